@@ -1,0 +1,6 @@
+//! The patient-portal engine.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod kernel;
+pub mod port;
+pub mod vault;

@@ -1,0 +1,24 @@
+//! The ports: what a host plugs in, one trait a file.
+//!
+//! Every port is dyn-compatible, is held as `Arc<dyn ...>`, and is a promise with numbers: each numbered clause of its
+//! contract has a test in the conformance suite of `mychartum-testkit`. With the feature `mock`, `mockall` mocks of all
+//! ports stand beside them.
+
+pub mod clock;
+pub mod entropy;
+pub mod key_provider;
+pub mod storage;
+
+pub use clock::Clock;
+pub use entropy::Entropy;
+pub use key_provider::KeyProvider;
+pub use storage::Storage;
+
+#[cfg(feature = "mock")]
+pub use clock::MockClock;
+#[cfg(feature = "mock")]
+pub use entropy::MockEntropy;
+#[cfg(feature = "mock")]
+pub use key_provider::MockKeyProvider;
+#[cfg(feature = "mock")]
+pub use storage::MockStorage;
