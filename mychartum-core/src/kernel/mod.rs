@@ -2,4 +2,20 @@
 //!
 //! Everything here is a plain value. Parsing happens at the edge; a value of these types is already valid.
 
+pub mod code;
+pub mod decimal;
 pub mod id;
+pub mod partial_date;
+pub mod quantity;
+mod redact;
+pub mod text;
+pub mod unit;
+
+pub use code::{CodeSystem, Coding, Concept};
+pub use decimal::Decimal;
+pub use partial_date::PartialDate;
+pub use quantity::{Comparator, Quantity};
+pub use text::Text;
+pub use unit::{Unit, UnitConversion};
+
+pub(crate) use redact::hidden;
