@@ -1,0 +1,45 @@
+//! What a chart holds: one clinical idea a file, each a typed view beside its kept original.
+//!
+//! The names are FHIR R4's. A view keeps what a portal shows; what it leaves out stays in the original, which
+//! [`Portal::original`](crate::portal::Portal) opens. Whether a view may be shown as a fact is its [`Standing`].
+
+mod allergy_intolerance;
+mod appointment;
+mod coded;
+mod condition;
+mod diagnostic_report;
+mod document_reference;
+mod encounter;
+mod immunization;
+mod item;
+mod medication_request;
+mod observation;
+mod patient;
+mod procedure;
+mod provenance;
+mod section;
+mod standing;
+mod trend;
+mod view;
+mod vital_signs;
+
+pub use allergy_intolerance::{AllergyIntolerance, Criticality, Reaction};
+pub use appointment::{Appointment, AppointmentStatus};
+pub use condition::{ClinicalStatus, Condition, VerificationStatus};
+pub use diagnostic_report::{DiagnosticReport, ReportStatus};
+pub use document_reference::{Attachment, DocumentReference, DocumentStatus};
+pub use encounter::{Encounter, EncounterStatus};
+pub use immunization::{Immunization, ImmunizationStatus};
+pub use item::{Item, ItemKind, Party, SourceRef};
+pub use medication_request::{MedicationRequest, MedicationStatus, MedicationUse};
+pub use observation::{
+    Component, Interpretation, Observation, ObservationCategory, ObservationStatus, ReferenceRange, Value,
+};
+pub use patient::{AdministrativeGender, Contact, Deceased, Identifier, Patient, PersonName};
+pub use procedure::{Procedure, ProcedureStatus};
+pub use provenance::{Provenance, SourceId, SourceVersion};
+pub use section::{Section, SectionSet};
+pub use standing::Standing;
+pub use trend::{Point, Series, Trend};
+pub use view::View;
+pub use vital_signs::VitalSign;

@@ -1,0 +1,157 @@
+//! Where an item came from.
+
+use chrono::{DateTime, Utc};
+use core::cmp::Ordering;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::text::Label;
+use crate::kernel::{PartialDate, hidden};
+
+use crate::kernel::id::DeliveryId;
+
+/// The name of a source: a clinic, a lab, an import. At most 64 bytes of `a-z 0-9 - . _`.
+///
+/// Chosen by the host and stable for ever: items are told apart by source and source id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SourceId(Box<str>);
+
+/// A name that no source can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("source: expected 1 to 64 characters of a-z, 0-9, '-', '.' and '_'")]
+pub struct InvalidSource;
+
+impl SourceId {
+    /// The source with this name.
+    ///
+    /// # Errors
+    /// [`InvalidSource`].
+    pub fn parse(name: &str) -> Result<Self, InvalidSource> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+        if !name.is_empty() && name.len() <= 64 && name.bytes().all(allowed) {
+            Ok(Self(name.into()))
+        } else {
+            Err(InvalidSource)
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for SourceId {
+    type Error = InvalidSource;
+
+    fn try_from(name: String) -> Result<Self, InvalidSource> {
+        Self::parse(&name)
+    }
+}
+
+impl From<SourceId> for String {
+    fn from(source: SourceId) -> Self {
+        source.0.into()
+    }
+}
+
+/// What a source says about the version of an item (FHIR R4 `meta.versionId` and `meta.lastUpdated`).
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SourceVersion {
+    /// The source's own version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Label>,
+    /// When the source last changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated: Option<PartialDate>,
+}
+
+impl SourceVersion {
+    /// Which of two versions is newer, as far as the source says.
+    ///
+    /// The time of the last change decides; where it is missing or the same, version numbers do. `None` where neither can
+    /// tell.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Option<Ordering> {
+        let by_time = match (&self.last_updated, &other.last_updated) {
+            (Some(a), Some(b)) => Some(a.order().cmp(&b.order())),
+            _ => None,
+        };
+        let number = |version: &Self| version.id.as_ref().and_then(|id| id.as_str().parse::<u64>().ok());
+        let by_number = match (number(self), number(other)) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            _ => None,
+        };
+        match (by_time, by_number) {
+            (Some(Ordering::Equal), Some(by_number)) => Some(by_number).filter(|order| order.is_ne()),
+            (Some(by_time), _) => Some(by_time).filter(|order| order.is_ne()),
+            (None, by_number) => by_number.filter(|order| order.is_ne()),
+        }
+    }
+}
+
+/// Where an item came from, kept with every item.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Which clinic, lab or import sent it.
+    pub source: SourceId,
+    /// What it is called there: the resource's type.
+    pub source_type: Label,
+    /// What it is called there: the resource's id.
+    pub source_id: Label,
+    /// Its version there.
+    #[serde(default)]
+    pub version: SourceVersion,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// With which delivery.
+    pub delivery: DeliveryId,
+    /// SHA-256 of the original as received.
+    #[serde(with = "hash_text")]
+    pub original_hash: [u8; 32],
+    /// The version of the mapping from the original to the view.
+    pub mapping: u16,
+}
+
+hidden!(SourceVersion, Provenance);
+
+mod hash_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(hash: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let mut hash = [0u8; 32];
+        let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+        let digits =
+            digits.filter(|digits| digits.len() == 64).ok_or_else(|| D::Error::custom("hash: expected 64 digits"))?;
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair.iter().fold(0, |byte, digit| (byte << 4) | u8::try_from(*digit).unwrap_or(0));
+        }
+        Ok(hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(id: &str, updated: &str) -> SourceVersion {
+        SourceVersion { id: Label::clipped(id), last_updated: updated.parse().ok() }
+    }
+
+    #[test]
+    fn time_decides_then_number_then_nobody() {
+        let old = version("9", "2020-01-01T00:00:00Z");
+        let new = version("1", "2021-01-01T00:00:00Z");
+        assert_eq!(new.order(&old), Some(Ordering::Greater));
+        assert_eq!(version("2", "").order(&version("10", "")), Some(Ordering::Less));
+        assert_eq!(version("2", "2020").order(&version("3", "2020")), Some(Ordering::Less));
+        assert_eq!(version("a", "").order(&version("b", "")), None);
+        assert_eq!(old.order(&old), None);
+    }
+}

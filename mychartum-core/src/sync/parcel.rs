@@ -1,0 +1,64 @@
+//! Parcels: one resource of a delivery, as an adapter read it.
+
+use crate::chart::{SourceRef, SourceVersion, View};
+use crate::kernel::hidden;
+use crate::kernel::text::Label;
+
+use super::reason::Reason;
+
+/// One resource of a delivery: where it stood, what it says, and the bytes as received.
+///
+/// Every resource that arrives becomes exactly one parcel, the unusable ones too, so that a report can add up.
+pub struct Parcel {
+    /// Where in the delivery.
+    pub place: Place,
+    /// Its type as far as it could be read, for reports; empty where it could not.
+    pub resource: Box<str>,
+    /// What it says.
+    pub reading: Reading,
+    /// The bytes as received.
+    pub original: Vec<u8>,
+}
+
+/// A place in a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Which document of the delivery, from 0.
+    pub document: u32,
+    /// Which entry of a bundle (from 0) or line of an NDJSON file (from 1); `None` for a document that is one resource.
+    pub entry: Option<u64>,
+}
+
+/// What an adapter made of a resource.
+pub enum Reading {
+    /// Something for a chart.
+    Item {
+        /// What the source calls it.
+        identity: SourceRef,
+        /// Which version of it.
+        version: SourceVersion,
+        /// Whose it is: what the source calls the patient. For a patient, the identity itself.
+        subject: SourceRef,
+        /// What it says.
+        view: View,
+    },
+    /// A name for the source's directory: a clinician, an organization, a place, a medication.
+    Directory(Directory),
+    /// It cannot be used; it is kept whole in quarantine.
+    Unusable(Reason),
+}
+
+/// The name of someone or something that items refer to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// What the source calls it.
+    pub identity: SourceRef,
+    /// Which version of it.
+    pub version: SourceVersion,
+    /// What people are shown.
+    pub name: Label,
+    /// Other references that mean it, such as `?identifier=SYSTEM|VALUE` (FHIR R4 conditional references).
+    pub aliases: Vec<Label>,
+}
+
+hidden!(Parcel, Reading, Directory);
