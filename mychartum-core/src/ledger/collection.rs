@@ -1,0 +1,36 @@
+//! The collections of the ledger. Their numbers are stored and never change.
+
+use crate::chart::Section;
+use crate::port::storage::{Collection, RowId};
+
+/// Collections that are not sections of a chart.
+pub(crate) struct Stored;
+
+impl Stored {
+    /// The founding record, in the system partition; not sealed.
+    pub(crate) const FOUNDING: Collection = Collection::new(1);
+    /// A partition's wrapped data key; not sealed.
+    pub(crate) const KEY: Collection = Collection::new(2);
+    /// A partition's audit entries; sealed with the partition's audit key.
+    pub(crate) const AUDIT: Collection = Collection::new(3);
+    /// The one record of an account, or of an entry of the directory.
+    pub(crate) const RECORD: Collection = Collection::new(4);
+    /// An account's sessions.
+    pub(crate) const SESSIONS: Collection = Collection::new(5);
+    /// Originals of a chart's items, as received.
+    pub(crate) const ORIGINALS: Collection = Collection::new(6);
+    /// Earlier versions of a chart's items, with their originals.
+    pub(crate) const HISTORY: Collection = Collection::new(7);
+    /// Names that a source's items refer to.
+    pub(crate) const NAMES: Collection = Collection::new(8);
+    /// What a source sent and could not be filed.
+    pub(crate) const QUARANTINE: Collection = Collection::new(9);
+
+    /// The row id where a collection has only one row.
+    pub(crate) const ONLY: RowId = RowId::from_bytes([0; 16]);
+}
+
+/// The collection of a chart's section.
+pub(crate) const fn section(section: Section) -> Collection {
+    Collection::new(0x100 + section.number() as u16)
+}

@@ -1,0 +1,249 @@
+//! Writing change sets with their entries, and opening rows.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::audit::{Facts, append};
+use crate::kernel::id::ChangeSetId;
+use crate::port::entropy::NoEntropy;
+use crate::port::storage::{
+    ChangeSet, Collection, Expect, Head, Partition, Put, Receipt, Row, RowId, Scan, StorageError, StorageErrorKind,
+};
+use crate::port::{Clock, Entropy, Storage};
+use crate::vault::{Opened, PartitionKey, SealContext, Vault};
+
+use super::change::{Change, Draft, Written};
+use super::collection::Stored;
+use super::failure::Failure;
+
+/// How often a change set is made anew after another writer was first, before the caller is told.
+const TRIES_AFTER_CONFLICT: u32 = 64;
+
+/// How often the same change set is repeated after a passing fault.
+const TRIES_AFTER_FAULT: u32 = 3;
+
+/// Storage, vault, clock and randomness as one: the only way to read or write.
+pub(crate) struct Ledger {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl core::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Ledger").field("storage", &self.storage).finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// The time now.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Sixteen random bytes, for an id.
+    pub(crate) fn random_id(&self) -> Result<[u8; 16], NoEntropy> {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Whether anything was ever written to a partition.
+    pub(crate) async fn exists(&self, partition: Partition) -> Result<bool, Failure> {
+        Ok(self.storage.head(partition).await?.revision > 0)
+    }
+
+    /// Writes a change and its entry, whole, and returns when both are durable.
+    ///
+    /// # Errors
+    /// A `Conflict` of storage if a row's version is not the expected one: nothing was written, decide anew.
+    pub(crate) async fn record(&self, change: Change, facts: Facts) -> Result<Written, Failure> {
+        self.write(&change, Some(facts)).await?.ok_or(Failure::Damaged("ledger: no entry"))
+    }
+
+    /// Writes a change that nobody has to answer for: when a session was last used.
+    pub(crate) async fn housekeep(&self, change: Change) -> Result<(), Failure> {
+        self.write(&change, None).await.map(drop)
+    }
+
+    async fn write(&self, change: &Change, facts: Option<Facts>) -> Result<Option<Written>, Failure> {
+        let partition = change.partition;
+        let mut last_seen = None;
+        let mut sealed: Option<(Arc<PartitionKey>, Vec<Put>)> = None;
+        for _ in 0..TRIES_AFTER_CONFLICT {
+            let head = self.storage.head(partition).await?;
+            if last_seen == Some(head.revision) {
+                // Nobody else wrote in between: it is a row that was not as expected, and trying again cannot help.
+                return Err(StorageError::new(StorageErrorKind::Conflict, "commit").into());
+            }
+            last_seen = Some(head.revision);
+            let (key, wrapped) = self.key_for_writing(partition, head).await?;
+            let mut puts = match sealed.take() {
+                Some((known, puts)) if known.id() == key.id() => puts,
+                _ => self.seal_all(&key, partition, &change.puts)?,
+            };
+            let rows = puts.len();
+            puts.extend(wrapped.map(|body| Put {
+                collection: Stored::KEY,
+                row: Stored::ONLY,
+                version: 1,
+                order: 0,
+                tags: Vec::new(),
+                body,
+            }));
+            let (written, audit) = match facts {
+                None => (None, head.audit),
+                Some(facts) => {
+                    let added = append(head.audit, self.vault.tenant(), partition, facts)
+                        .map_err(|_| Failure::Damaged("audit head"))?;
+                    let mut put = added.put(Stored::AUDIT, Vec::new());
+                    let audit_key = self.vault.audit_key(partition);
+                    put.body = self.vault.seal(&audit_key, &SealContext::of_put(partition, &put), &added.body)?;
+                    puts.push(put);
+                    (Some(Written::new(added.entry)), added.head)
+                }
+            };
+            let set = ChangeSet {
+                id: ChangeSetId::from_bytes(self.random_id()?),
+                partition,
+                expect: Expect { revision: head.revision, epoch: head.epoch },
+                puts,
+                deletes: change.deletes.clone(),
+                audit,
+            };
+            match self.commit(&set).await {
+                Ok(_) => return Ok(written),
+                Err(error) if error.kind() == StorageErrorKind::Conflict => {
+                    let mut puts = set.puts;
+                    puts.truncate(rows);
+                    sealed = Some((key, puts));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StorageError::new(StorageErrorKind::Busy, "commit").into())
+    }
+
+    /// Commits, and repeats the same change set after a passing fault: that is safe by promise 7 of the port.
+    async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
+        let mut tries = 1;
+        loop {
+            match self.storage.commit(set).await {
+                Err(error) if error.kind().may_retry() && tries < TRIES_AFTER_FAULT => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn seal_all(&self, key: &PartitionKey, partition: Partition, drafts: &[Draft]) -> Result<Vec<Put>, Failure> {
+        drafts
+            .iter()
+            .map(|draft| {
+                let mut put = Put {
+                    collection: draft.collection,
+                    row: draft.row,
+                    version: draft.version,
+                    order: draft.order,
+                    tags: draft.tags.clone(),
+                    body: Vec::new(),
+                };
+                put.body = self.vault.seal(key, &SealContext::of_put(partition, &put), &draft.body)?;
+                Ok(put)
+            })
+            .collect()
+    }
+
+    /// The partition's key; for a new partition a new one, with the wrapped key to be stored in the same change set.
+    async fn key_for_writing(
+        &self,
+        partition: Partition,
+        head: Head,
+    ) -> Result<(Arc<PartitionKey>, Option<Vec<u8>>), Failure> {
+        if head.revision == 0 || (partition == Partition::SYSTEM && !self.has_key(partition).await?) {
+            let (key, wrapped) = self.vault.new_partition_key(partition)?;
+            return Ok((key, Some(wrapped)));
+        }
+        Ok((self.key(partition).await?, None))
+    }
+
+    /// The system partition is founded before it has a data key.
+    async fn has_key(&self, partition: Partition) -> Result<bool, Failure> {
+        Ok(!self.storage.get(partition, Stored::KEY, &[Stored::ONLY]).await?.is_empty())
+    }
+
+    /// The key of a partition that was written to before.
+    pub(crate) async fn key(&self, partition: Partition) -> Result<Arc<PartitionKey>, Failure> {
+        if let Some(key) = self.vault.cached(partition) {
+            return Ok(key);
+        }
+        let rows = self.storage.get(partition, Stored::KEY, &[Stored::ONLY]).await?;
+        let row = rows.first().ok_or(Failure::Damaged("data key: missing"))?;
+        Ok(self.vault.partition_key(partition, &row.body)?)
+    }
+
+    /// Rows by their ids. A row that was not asked for is an integrity error (INVARIANT (own rows only)).
+    pub(crate) async fn get(
+        &self,
+        partition: Partition,
+        collection: Collection,
+        ids: &[RowId],
+    ) -> Result<Vec<Row>, Failure> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.storage.get(partition, collection, ids).await?;
+        let own = |row: &Row| row.partition == partition && row.collection == collection && ids.contains(&row.row);
+        if rows.iter().all(own) { Ok(rows) } else { Err(stranger("get")) }
+    }
+
+    /// Rows in order. A row that was not asked for is an integrity error.
+    pub(crate) async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failure> {
+        let rows = self.storage.scan(scan).await?;
+        let own = |row: &Row| row.partition == scan.partition && row.collection == scan.collection;
+        if rows.iter().all(own) { Ok(rows) } else { Err(stranger("scan")) }
+    }
+
+    /// Opens a row with its partition's key.
+    pub(crate) fn open(&self, key: &PartitionKey, row: &Row) -> Result<Opened, Failure> {
+        Ok(self.vault.open(key, &SealContext::of_row(row), &row.body)?)
+    }
+
+    /// The one record of a partition, with its version; `None` where there is none.
+    pub(crate) async fn only_record<T: DeserializeOwned>(
+        &self,
+        partition: Partition,
+    ) -> Result<Option<(T, u64)>, Failure> {
+        let rows = self.get(partition, Stored::RECORD, &[Stored::ONLY]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let key = self.key(partition).await?;
+        let opened = self.open(&key, row)?;
+        Ok(Some((decode(&opened, "record")?, row.version)))
+    }
+}
+
+fn stranger(operation: &'static str) -> Failure {
+    StorageError::new(StorageErrorKind::Integrity, operation).into()
+}
+
+/// The form of a body before it is sealed: a format byte, then JSON. Other formats (compressed) get other bytes.
+const FORMAT_JSON: u8 = 1;
+
+/// Writes a value in the form of a row's body.
+pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::with_capacity(512);
+    body.push(FORMAT_JSON);
+    serde_json::to_writer(&mut body, value).map_err(|_| Failure::Damaged("body: cannot be written"))?;
+    Ok(body)
+}
+
+/// Reads a value from a row's body.
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], place: &'static str) -> Result<T, Failure> {
+    match body.split_first() {
+        Some((&FORMAT_JSON, json)) => serde_json::from_slice(json).map_err(|_| Failure::Damaged(place)),
+        _ => Err(Failure::Damaged(place)),
+    }
+}

@@ -1,0 +1,17 @@
+//! The ledger: every write is one change set with its audit entry, every read opens sealed rows of one partition.
+//!
+//! The rooms above never touch storage or keys themselves. They say what to write and what to write down about it, and
+//! get back a [`Written`]: the proof that the entry is durable.
+
+mod change;
+mod collection;
+mod failure;
+#[allow(clippy::module_inception, reason = "each file is named after its main type")]
+mod ledger;
+mod trail;
+
+pub(crate) use change::{Change, Draft, Written};
+pub(crate) use collection::{Stored, section as section_collection};
+pub use failure::Failure;
+pub(crate) use ledger::Ledger;
+pub use trail::TrailCheck;
