@@ -4,6 +4,9 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::port::Entropy;
+use crate::port::entropy::NoEntropy;
+
 /// Thirty-two secret bytes.
 ///
 /// Not `Clone`, not `Serialize`; `Debug` shows nothing; the memory is wiped when the key is dropped.
@@ -11,6 +14,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct SecretKey([u8; 32]);
 
 impl SecretKey {
+    /// A new random key.
+    ///
+    /// # Errors
+    /// [`NoEntropy`].
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
+        let mut key = Self([0; 32]);
+        entropy.fill(&mut key.0)?;
+        Ok(key)
+    }
+
     /// Takes thirty-two bytes as a key.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {

@@ -1,0 +1,81 @@
+//! What was done, what for, and how it ended.
+
+use super::code::coded;
+
+coded! {
+    /// What was done. The numbers are grouped: 1xx who comes and goes, 2xx reading, 3xx writing, 9xx the house itself.
+    Action: u16 {
+        /// Someone signed in.
+        SignIn = 100,
+        /// Someone tried to sign in and was refused.
+        SignInRefused = 101,
+        /// Someone signed out.
+        SignOut = 102,
+        /// A session ended otherwise: it expired or was ended from elsewhere.
+        SessionEnded = 103,
+        /// An account was opened.
+        AccountOpened = 110,
+        /// An account was closed.
+        AccountClosed = 111,
+        /// A password was changed or reset.
+        PasswordChanged = 112,
+        /// An account was tied to its own person's chart.
+        ChartLinked = 120,
+        /// One account was given access to another person's chart.
+        GrantGiven = 121,
+        /// Such access was ended.
+        GrantEnded = 122,
+        /// Sections of a chart were disclosed.
+        Disclose = 200,
+        /// A question for a chart was refused.
+        Refuse = 201,
+        /// Part of a chart left as a file.
+        Export = 202,
+        /// "Who looked at my chart" was read.
+        AccessReport = 203,
+        /// A delivery was taken into a chart.
+        Import = 300,
+        /// A delivery was put into quarantine.
+        Quarantine = 301,
+        /// A delivery was let out of quarantine.
+        Release = 302,
+        /// Something in a chart or an account was changed by a person.
+        Change = 310,
+        /// The partition or the installation was founded.
+        Found = 900,
+        /// A row or the trail was found damaged, moved or missing.
+        IntegrityFault = 901,
+        /// A data key or wrapping key was replaced.
+        KeyReplaced = 902,
+        /// The data key was destroyed, and with it all that was sealed with it.
+        Erase = 903,
+    }
+}
+
+coded! {
+    /// What it was done for. The codes of HL7's PurposeOfUse that they stand for are named in brackets.
+    Purpose: u8 {
+        /// The patient's own use, or care of the patient (`PATRQT`, `TREAT`).
+        Care = 1,
+        /// Bills and payments (`HPAYMT`).
+        Payment = 2,
+        /// Running the portal and the clinic (`HOPERAT`).
+        Operations = 3,
+        /// An emergency that broke the glass (`ETREAT`).
+        Emergency = 4,
+        /// Proving who someone is, or that data are whole.
+        Verification = 5,
+    }
+}
+
+coded! {
+    /// How it ended.
+    Outcome: u8 {
+        /// It was permitted and done.
+        Permitted = 1,
+        /// It was refused by a rule.
+        Refused = 2,
+        /// It was permitted and failed.
+        Failed = 3,
+    }
+}

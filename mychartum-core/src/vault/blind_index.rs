@@ -1,0 +1,138 @@
+//! The blind index: finding rows by what they hold without storage knowing what.
+
+use core::fmt;
+
+use hmac::Mac;
+
+use crate::kernel::id::ItemId;
+use crate::port::storage::{RowId, Tag};
+
+use super::prk::Prk;
+
+/// Keyed hashes for look-ups, and ids that follow from what they stand for.
+///
+/// HMAC-SHA256 (RFC 2104) cut to 16 bytes (RFC 2104, section 5: not under half the hash), with one derived key a domain: equal
+/// texts of different domains or tenants have unrelated hashes, and without the tenant key nobody can try texts. It shows
+/// storage which rows are equal in a domain, so a domain is for what is nearly unique (a name to sign in with), never for a
+/// label or a yes and no.
+pub struct BlindIndex {
+    tags: Prk,
+    ids: Prk,
+}
+
+/// What a tag is made of. Each domain has its own key; the numbers are stored by way of the tags and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TagDomain {
+    /// A name to sign in with, folded by [`fold_case`].
+    Username,
+    /// An e-mail address or telephone number, normalised.
+    Contact,
+    /// The name of a clinic or lab.
+    Source,
+    /// A patient's number at a source: source, number.
+    SourcePatient,
+    /// A session's token.
+    SessionToken,
+    /// A code that was sent to someone: an activation, an invitation, a recovery.
+    Code,
+    /// Anything that is unique in a row's own collection: the collection's number, then the value.
+    Unique,
+}
+
+impl TagDomain {
+    const fn code(self) -> u16 {
+        match self {
+            Self::Username => 1,
+            Self::Contact => 2,
+            Self::Source => 3,
+            Self::SourcePatient => 4,
+            Self::SessionToken => 5,
+            Self::Code => 6,
+            Self::Unique => 7,
+        }
+    }
+}
+
+/// What an id follows from. Each domain has its own key; the numbers never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IdDomain {
+    /// An item of a chart: source, type, the source's id.
+    Item,
+    /// A row: collection, then what makes it unique.
+    Row,
+    /// A delivery: source, the source's id of it.
+    Delivery,
+    /// A patient whose id follows from a source's number: source, number.
+    Patient,
+}
+
+impl IdDomain {
+    const fn code(self) -> u16 {
+        match self {
+            Self::Item => 1,
+            Self::Row => 2,
+            Self::Delivery => 3,
+            Self::Patient => 4,
+        }
+    }
+}
+
+impl BlindIndex {
+    pub(super) fn new(tenant: &Prk) -> Self {
+        Self { tags: tenant.derive(&[b"mychartum/tenant/tag/1"]), ids: tenant.derive(&[b"mychartum/tenant/id/1"]) }
+    }
+
+    /// The tag of a value in a domain. The parts are kept apart: `["ab", "c"]` and `["a", "bc"]` differ.
+    ///
+    /// The caller normalises first; what differs in one byte has another tag.
+    #[must_use]
+    pub fn tag(&self, domain: TagDomain, parts: &[&[u8]]) -> Tag {
+        Tag::from_bytes(hash(&self.tags, domain.code(), parts))
+    }
+
+    /// Sixteen bytes for an id that follows from what it stands for: the same thing has the same id in every delivery.
+    #[must_use]
+    pub fn id(&self, domain: IdDomain, parts: &[&[u8]]) -> [u8; 16] {
+        hash(&self.ids, domain.code(), parts)
+    }
+
+    /// The id of a chart item: source, type and the source's own id.
+    #[must_use]
+    pub fn item_id(&self, source: &[u8], kind: &[u8], id: &[u8]) -> ItemId {
+        ItemId::from_bytes(self.id(IdDomain::Item, &[source, kind, id]))
+    }
+
+    /// The id of a row that follows from what it holds.
+    #[must_use]
+    pub fn row_id(&self, parts: &[&[u8]]) -> RowId {
+        RowId::from_bytes(self.id(IdDomain::Row, parts))
+    }
+}
+
+impl fmt::Debug for BlindIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BlindIndex([hidden])")
+    }
+}
+
+/// HMAC under the domain's key of every part behind its length, the first sixteen bytes.
+fn hash(prk: &Prk, domain: u16, parts: &[&[u8]]) -> [u8; 16] {
+    let mut mac = prk.derive(&[b"mychartum/domain/1", &domain.to_be_bytes()]).mac();
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    let output: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut first = [0; 16];
+    first.iter_mut().zip(output).for_each(|(to, from)| *to = from);
+    first
+}
+
+/// A name as it is compared: without white space around it and without the difference of upper and lower case.
+///
+/// Lower, upper and lower case again, letter by letter, which is close to Unicode's full case folding (Unicode Standard,
+/// section 3.13) and gives `strasse` for `Straße`. It does not compose letters and accents (no NFKC).
+#[must_use]
+pub fn fold_case(text: &str) -> String {
+    text.trim().chars().flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}

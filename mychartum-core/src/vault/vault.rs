@@ -1,0 +1,157 @@
+//! The vault itself: the tenant's keys and the data keys in use.
+
+use core::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::kernel::id::TenantId;
+use crate::port::storage::Partition;
+use crate::port::{Entropy, KeyProvider};
+
+use super::key_cache::KeyCache;
+use super::{
+    BlindIndex, DataKey, Founding, Opened, PartitionKey, Pepper, SealContext, SecretKey, TenantKey, VaultError, sealed,
+};
+
+/// Seals and opens rows, and knows the keys for it.
+///
+/// It touches no storage: the caller reads a partition's wrapped data key, and stores a new one. Every method is a plain
+/// function over values; only [`found`](Self::found) and [`reopen`](Self::reopen) wait for the key provider.
+#[derive(Debug)]
+pub struct Vault {
+    tenant: TenantKey,
+    index: BlindIndex,
+    keys: KeyCache,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// How a vault works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VaultSettings {
+    /// The most data keys kept ready in memory; one that is not is unwrapped again, which costs some microseconds.
+    pub cached_keys: NonZeroUsize,
+}
+
+impl Default for VaultSettings {
+    /// Room for the keys of 4,096 partitions, well under a megabyte.
+    fn default() -> Self {
+        Self { cached_keys: NonZeroUsize::MIN.saturating_add(4095) }
+    }
+}
+
+impl Vault {
+    /// Founds a new tenant: makes its id and key, and has the key wrapped. Returns the founding record's bytes to be stored.
+    ///
+    /// Only for an empty database; what was sealed before stays sealed for ever.
+    ///
+    /// # Errors
+    /// `Entropy`; `Key` from the provider; `Misuse` when the provider breaks its contract.
+    pub async fn found(
+        provider: &dyn KeyProvider,
+        entropy: Arc<dyn Entropy>,
+        settings: VaultSettings,
+    ) -> Result<(Self, Vec<u8>), VaultError> {
+        let (tenant, secret) = TenantKey::generate(&*entropy)?;
+        let founding = Founding::wrap(&tenant, &secret, provider).await?;
+        Ok((Self::new(tenant, entropy, settings), founding.encode()))
+    }
+
+    /// Opens the vault of a founded tenant.
+    ///
+    /// # Errors
+    /// `Key` when the wrapping key is missing, wrong or not to be reached: no new key is ever made over old data.
+    /// `Unreadable` when the bytes are no founding record.
+    pub async fn reopen(
+        provider: &dyn KeyProvider,
+        founding: &[u8],
+        entropy: Arc<dyn Entropy>,
+        settings: VaultSettings,
+    ) -> Result<Self, VaultError> {
+        let tenant = Founding::decode(founding)?.unwrap(provider).await?;
+        Ok(Self::new(tenant, entropy, settings))
+    }
+
+    /// The vault of a tenant whose key is at hand.
+    #[must_use]
+    pub fn new(tenant: TenantKey, entropy: Arc<dyn Entropy>, settings: VaultSettings) -> Self {
+        Self { index: tenant.blind_index(), tenant, keys: KeyCache::new(settings.cached_keys), entropy }
+    }
+
+    /// Whose vault.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant.tenant()
+    }
+
+    /// Makes a partition's data key: ready for use, and wrapped to be stored in the partition's first change set.
+    ///
+    /// It is not cached: if another writer was first, that one's key counts. [`partition_key`](Self::partition_key) caches
+    /// what was read back.
+    ///
+    /// # Errors
+    /// `Entropy`.
+    pub fn new_partition_key(&self, partition: Partition) -> Result<(Arc<PartitionKey>, Vec<u8>), VaultError> {
+        let key = DataKey::generate(&*self.entropy)?;
+        let wrapped = self.tenant.wrap_data_key(partition, &key, &*self.entropy)?;
+        Ok((Arc::new(PartitionKey::new(self.tenant(), partition, &key)), wrapped))
+    }
+
+    /// The key of a partition from its wrapped data key as stored; cached, unless the cached one is another.
+    ///
+    /// # Errors
+    /// `Unreadable` when it was wrapped for another partition or tenant, or altered.
+    pub fn partition_key(&self, partition: Partition, wrapped: &[u8]) -> Result<Arc<PartitionKey>, VaultError> {
+        let id = sealed::key_id(wrapped).ok_or(VaultError::Unreadable)?;
+        if let Some(key) = self.keys.find_exact(partition, id) {
+            return Ok(key);
+        }
+        let key = self.tenant.unwrap_data_key(partition, wrapped)?;
+        let key = Arc::new(PartitionKey::new(self.tenant(), partition, &key));
+        self.keys.keep(&key);
+        Ok(key)
+    }
+
+    /// The key of a partition, if it is in the cache.
+    #[must_use]
+    pub fn cached(&self, partition: Partition) -> Option<Arc<PartitionKey>> {
+        self.keys.find(partition)
+    }
+
+    /// Drops a partition's key from the cache: after an erasure, or when storage has another one now.
+    pub fn forget(&self, partition: Partition) {
+        self.keys.forget(partition);
+    }
+
+    /// The key of a partition's audit rows: derived from the tenant key, so they stay readable after an erasure.
+    #[must_use]
+    pub fn audit_key(&self, partition: Partition) -> Arc<PartitionKey> {
+        Arc::new(self.tenant.audit_key(partition))
+    }
+
+    /// Seals a row's body.
+    ///
+    /// # Errors
+    /// As [`PartitionKey::seal`].
+    pub fn seal(&self, key: &PartitionKey, context: &SealContext<'_>, plaintext: &[u8]) -> Result<Vec<u8>, VaultError> {
+        key.seal(context, plaintext, &*self.entropy)
+    }
+
+    /// Opens a row's body.
+    ///
+    /// # Errors
+    /// As [`PartitionKey::open`].
+    pub fn open(&self, key: &PartitionKey, context: &SealContext<'_>, body: &[u8]) -> Result<Opened, VaultError> {
+        key.open(context, body)
+    }
+
+    /// The tenant's blind index.
+    #[must_use]
+    pub const fn index(&self) -> &BlindIndex {
+        &self.index
+    }
+
+    /// One of the tenant's peppers.
+    #[must_use]
+    pub fn pepper(&self, pepper: Pepper) -> SecretKey {
+        self.tenant.pepper(pepper)
+    }
+}
