@@ -29,7 +29,6 @@ impl<V> core::fmt::Debug for Item<V> {
 
 impl<V> Item<V> {
     /// The same item seen as something narrower, if it is that.
-    #[allow(dead_code, reason = "the read path uses it")]
     pub(crate) fn narrow<W>(self, pick: impl FnOnce(V) -> Option<W>) -> Option<Item<W>> {
         Some(Item { id: self.id, version: self.version, view: pick(self.view)?, provenance: self.provenance })
     }

@@ -47,7 +47,7 @@ impl Change {
 /// INVARIANT (written before shown): only the ledger makes one, after storage acknowledged the commit, and a permit is made
 /// from nothing else.
 #[derive(Debug)]
-pub struct Written {
+pub(crate) struct Written {
     entry: Entry,
 }
 

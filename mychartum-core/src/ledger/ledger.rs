@@ -163,16 +163,11 @@ impl Ledger {
         partition: Partition,
         head: Head,
     ) -> Result<(Arc<PartitionKey>, Option<Vec<u8>>), Failure> {
-        if head.revision == 0 || (partition == Partition::SYSTEM && !self.has_key(partition).await?) {
+        if head.revision == 0 {
             let (key, wrapped) = self.vault.new_partition_key(partition)?;
             return Ok((key, Some(wrapped)));
         }
         Ok((self.key(partition).await?, None))
-    }
-
-    /// The system partition is founded before it has a data key.
-    async fn has_key(&self, partition: Partition) -> Result<bool, Failure> {
-        Ok(!self.storage.get(partition, Stored::KEY, &[Stored::ONLY]).await?.is_empty())
     }
 
     /// The key of a partition that was written to before.

@@ -13,5 +13,5 @@ mod trail;
 pub(crate) use change::{Change, Draft, Written};
 pub(crate) use collection::{Stored, section as section_collection};
 pub use failure::Failure;
-pub(crate) use ledger::Ledger;
+pub(crate) use ledger::{Ledger, decode, encode};
 pub use trail::TrailCheck;

@@ -1,7 +1,7 @@
 //! Reading and checking a partition's audit trail.
 
-use crate::audit::{Entry, Unreadable, Verifier};
-use crate::port::storage::{Direction, Partition, Position, Scan};
+use crate::audit::{Entry, Fault, Unreadable, Verifier};
+use crate::port::storage::{AuditHead, Direction, Partition, Position, Scan};
 
 use super::collection::Stored;
 use super::failure::Failure;
@@ -23,9 +23,20 @@ impl Ledger {
     /// # Errors
     /// [`Failure::Trail`] names the first bad entry.
     pub(crate) async fn verify_trail(&self, partition: Partition) -> Result<TrailCheck, Failure> {
-        let head = self.storage.head(partition).await?;
+        loop {
+            let head = self.storage.head(partition).await?;
+            match self.verify_against(partition, head.audit).await {
+                // A writer may have added entries after the head was read; then the newer head decides.
+                Err(Failure::Trail(broken))
+                    if broken.fault == Fault::Beyond && self.storage.head(partition).await?.audit != head.audit => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn verify_against(&self, partition: Partition, head: AuditHead) -> Result<TrailCheck, Failure> {
         let key = self.vault.audit_key(partition);
-        let mut verifier = Verifier::new(self.vault.tenant(), partition, head.audit);
+        let mut verifier = Verifier::new(self.vault.tenant(), partition, head);
         let mut scan = Scan::new(partition, Stored::AUDIT, PAGE);
         loop {
             let rows = self.scan(&scan).await?;
@@ -39,8 +50,7 @@ impl Ledger {
                 _ => break,
             }
         }
-        let entries = verifier.finish()?.count();
-        Ok(TrailCheck { entries })
+        Ok(TrailCheck { entries: verifier.finish()?.count })
     }
 
     /// Entries of a partition's trail, newest first, before a position.
@@ -58,7 +68,7 @@ impl Ledger {
         rows.iter()
             .map(|row| {
                 let opened = self.open(&key, row)?;
-                Entry::of_stored(&opened).map_err(|_| Failure::Damaged("audit entry"))
+                Entry::read(&opened).map(|(entry, _)| entry).map_err(|_| Failure::Damaged("audit entry"))
             })
             .collect()
     }

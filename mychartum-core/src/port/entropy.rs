@@ -32,3 +32,9 @@ pub trait Entropy: Debug + Send + Sync + 'static {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the source of randomness did not answer")]
 pub struct NoEntropy;
+
+impl<T: Entropy + ?Sized> Entropy for std::sync::Arc<T> {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoEntropy> {
+        (**self).fill(buffer)
+    }
+}

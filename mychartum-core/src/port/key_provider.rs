@@ -62,3 +62,14 @@ pub enum KeyError {
     #[error("the key file may be read by others: its mode must be 0600")]
     Exposed,
 }
+
+#[async_trait]
+impl<T: KeyProvider + ?Sized> KeyProvider for std::sync::Arc<T> {
+    async fn wrap(&self, tenant: TenantId, key: &SecretKey) -> Result<Vec<u8>, KeyError> {
+        (**self).wrap(tenant, key).await
+    }
+
+    async fn unwrap(&self, tenant: TenantId, wrapped: &[u8]) -> Result<SecretKey, KeyError> {
+        (**self).unwrap(tenant, wrapped).await
+    }
+}

@@ -106,3 +106,40 @@ pub trait Storage: Debug + Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<(Partition, Head)>, StorageError>;
 }
+
+#[async_trait]
+impl<T: Storage + ?Sized> Storage for std::sync::Arc<T> {
+    async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
+        (**self).commit(set).await
+    }
+
+    async fn head(&self, partition: Partition) -> Result<Head, StorageError> {
+        (**self).head(partition).await
+    }
+
+    async fn get(
+        &self,
+        partition: Partition,
+        collection: Collection,
+        rows: &[RowId],
+    ) -> Result<Vec<Row>, StorageError> {
+        (**self).get(partition, collection, rows).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, StorageError> {
+        (**self).scan(scan).await
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Row>, StorageError> {
+        (**self).due(due).await
+    }
+
+    async fn heads(
+        &self,
+        bucket: Bucket,
+        after: Option<Partition>,
+        limit: u32,
+    ) -> Result<Vec<(Partition, Head)>, StorageError> {
+        (**self).heads(bucket, after, limit).await
+    }
+}

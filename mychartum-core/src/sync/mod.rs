@@ -1,7 +1,23 @@
 //! Arriving data: parcels that adapters read, and what becomes of them.
+//!
+//! An [`Intake`] takes the parcels of one delivery from one source. Each parcel has exactly one [`Fate`], so that the
+//! [`IntakeReport`] adds up; what cannot be filed is kept whole in quarantine.
 
+mod fate;
+mod filing;
+mod intake;
+mod links;
+mod names;
 mod parcel;
+mod quarantine;
 mod reason;
+mod reconcile;
+mod record;
 
+pub use fate::{Fate, IntakeReport, SetAside};
+pub use intake::Intake;
+pub use links::LinkError;
 pub use parcel::{Directory, Parcel, Place, Reading};
 pub use reason::Reason;
+pub use reconcile::{Arrival, Verdict, reconcile};
+pub(crate) use record::{ItemRecord, OriginalRecord, VersionRecord, decode_with_original};

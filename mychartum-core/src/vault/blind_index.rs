@@ -37,6 +37,12 @@ pub enum TagDomain {
     Code,
     /// Anything that is unique in a row's own collection: the collection's number, then the value.
     Unique,
+    /// What was measured: the patient, then the code. The patient keeps codes of different charts apart.
+    Analyte,
+    /// The visit that something belongs to: the patient, then the visit's item id.
+    Visit,
+    /// The item that an earlier version is of: its item id.
+    VersionOf,
 }
 
 impl TagDomain {
@@ -49,6 +55,9 @@ impl TagDomain {
             Self::SessionToken => 5,
             Self::Code => 6,
             Self::Unique => 7,
+            Self::Analyte => 8,
+            Self::Visit => 9,
+            Self::VersionOf => 10,
         }
     }
 }

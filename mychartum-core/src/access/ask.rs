@@ -1,0 +1,22 @@
+//! The question: who wants to see what of whom, and what for.
+
+use chrono::{DateTime, Utc};
+
+use crate::audit::Purpose;
+use crate::chart::SectionSet;
+use crate::kernel::id::{AccountId, PatientId};
+
+/// A question for sections of a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// Who asks.
+    pub actor: AccountId,
+    /// Whose chart.
+    pub patient: PatientId,
+    /// Which sections.
+    pub sections: SectionSet,
+    /// What for.
+    pub purpose: Purpose,
+    /// When.
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,100 @@
+//! Permits: a decision that was written down.
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::audit::Purpose;
+use crate::chart::{Section, SectionSet};
+use crate::kernel::id::{AccountId, PatientId, SessionId, TenantId};
+use crate::ledger::Written;
+
+use super::ask::Ask;
+
+/// The right to one disclosure of some sections of one chart, until it expires.
+///
+/// A permit is its own address: it names the patient and the sections, and no second argument can disagree with it. It can
+/// be neither made, copied nor stored by anyone else.
+///
+/// INVARIANT (one permit, one disclosure): opening a chart takes the permit by value.
+#[must_use = "a permit was written down as a disclosure; use it or do not ask"]
+pub struct Permit {
+    tenant: TenantId,
+    patient: PatientId,
+    sections: SectionSet,
+    account: AccountId,
+    session: SessionId,
+    purpose: Purpose,
+    expires_at: DateTime<Utc>,
+    entry: u64,
+}
+
+impl Permit {
+    /// Makes a permit of what was written down (INVARIANT (written before shown)).
+    pub(crate) fn issue(tenant: TenantId, ask: &Ask, session: SessionId, written: &Written, life: Duration) -> Self {
+        Self {
+            tenant,
+            patient: ask.patient,
+            sections: ask.sections,
+            account: ask.actor,
+            session,
+            purpose: ask.purpose,
+            expires_at: ask.at + life,
+            entry: written.entry().position(),
+        }
+    }
+
+    /// Whose chart.
+    #[must_use]
+    pub const fn patient(&self) -> PatientId {
+        self.patient
+    }
+
+    /// Which sections.
+    #[must_use]
+    pub const fn sections(&self) -> SectionSet {
+        self.sections
+    }
+
+    /// Who was permitted.
+    #[must_use]
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// In which session.
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub const fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
+    }
+
+    /// The number of its entry in the patient's audit trail.
+    #[must_use]
+    pub const fn entry(&self) -> u64 {
+        self.entry
+    }
+
+    pub(crate) const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    pub(crate) fn covers(&self, section: Section, now: DateTime<Utc>) -> bool {
+        self.sections.has(section) && now < self.expires_at
+    }
+}
+
+impl core::fmt::Debug for Permit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Permit({:?}, entry {})", self.patient, self.entry)
+    }
+}

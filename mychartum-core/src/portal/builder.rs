@@ -1,0 +1,120 @@
+//! Building a portal: what is missing or contradictory is named here, once.
+
+use std::sync::Arc;
+
+use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
+use crate::ledger::{Change, Failure, Ledger, Stored};
+use crate::port::storage::{ChangeSet, Expect, Head, Partition, Put, StorageErrorKind};
+use crate::port::{Clock, Entropy, KeyProvider, Storage};
+use crate::vault::Vault;
+
+use super::error::OpenError;
+use super::portal::Portal;
+use super::settings::Settings;
+
+/// Brings the parts of a portal together.
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until it is opened"]
+pub struct PortalBuilder {
+    storage: Option<Arc<dyn Storage>>,
+    keys: Option<Arc<dyn KeyProvider>>,
+    clock: Option<Arc<dyn Clock>>,
+    entropy: Option<Arc<dyn Entropy>>,
+    settings: Settings,
+}
+
+impl PortalBuilder {
+    /// Where sealed rows are kept.
+    pub fn storage(self, storage: impl Storage) -> Self {
+        Self { storage: Some(Arc::new(storage)), ..self }
+    }
+
+    /// Who wraps the tenant's key.
+    pub fn keys(self, keys: impl KeyProvider) -> Self {
+        Self { keys: Some(Arc::new(keys)), ..self }
+    }
+
+    /// Who tells the time.
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self { clock: Some(Arc::new(clock)), ..self }
+    }
+
+    /// Who gives random bytes.
+    pub fn entropy(self, entropy: impl Entropy) -> Self {
+        Self { entropy: Some(Arc::new(entropy)), ..self }
+    }
+
+    /// How the portal behaves.
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// Opens the portal. An empty storage is founded: it gets a tenant and its key.
+    ///
+    /// # Errors
+    /// [`OpenError`] names the missing part, a key that is missing or wrong, or what storage said.
+    pub async fn open(self) -> Result<Portal, OpenError> {
+        let storage = self.storage.ok_or(OpenError::Incomplete("storage"))?;
+        let keys = self.keys.ok_or(OpenError::Incomplete("key provider (keys)"))?;
+        let clock = self.clock.ok_or(OpenError::Incomplete("clock"))?;
+        let entropy = self.entropy.ok_or(OpenError::Incomplete("source of randomness (entropy)"))?;
+        let (vault, fresh) = open_vault(&*storage, &*keys, &entropy, self.settings).await?;
+        let ledger = Ledger { storage, vault, clock, entropy };
+        if fresh {
+            ledger.note_founding().await?;
+        }
+        Ok(Portal::new(ledger, self.settings))
+    }
+}
+
+/// Reopens the vault of a founded storage, or founds an empty one; the second value says which.
+async fn open_vault(
+    storage: &dyn Storage,
+    keys: &dyn KeyProvider,
+    entropy: &Arc<dyn Entropy>,
+    settings: Settings,
+) -> Result<(Vault, bool), Failure> {
+    loop {
+        let rows = storage.get(Partition::SYSTEM, Stored::FOUNDING, &[Stored::ONLY]).await?;
+        if let Some(row) = rows.first() {
+            let vault = Vault::reopen(keys, &row.body, Arc::clone(entropy), settings.vault).await?;
+            return Ok((vault, false));
+        }
+        if storage.head(Partition::SYSTEM).await? != Head::EMPTY {
+            return Err(Failure::Damaged("founding record: missing"));
+        }
+        let (vault, founding) = Vault::found(keys, Arc::clone(entropy), settings.vault).await?;
+        match found(storage, &vault, founding, &**entropy).await {
+            Ok(()) => return Ok((vault, true)),
+            // Another process founded it in between; its record counts.
+            Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+async fn found(storage: &dyn Storage, vault: &Vault, record: Vec<u8>, entropy: &dyn Entropy) -> Result<(), Failure> {
+    let partition = Partition::SYSTEM;
+    let mut id = [0; 16];
+    entropy.fill(&mut id)?;
+    let (_, wrapped) = vault.new_partition_key(partition)?;
+    let put = |collection, body| Put { collection, row: Stored::ONLY, version: 1, order: 0, tags: Vec::new(), body };
+    let set = ChangeSet {
+        id: crate::kernel::id::ChangeSetId::from_bytes(id),
+        partition,
+        expect: Expect { revision: 0, epoch: 0 },
+        puts: vec![put(Stored::FOUNDING, record), put(Stored::KEY, wrapped)],
+        deletes: Vec::new(),
+        audit: Head::EMPTY.audit,
+    };
+    storage.commit(&set).await?;
+    Ok(())
+}
+
+impl Ledger {
+    /// The first entry of the installation's own trail.
+    pub(super) async fn note_founding(&self) -> Result<(), Failure> {
+        let facts = Facts::new(self.now(), Actor::Host, Action::Found, Purpose::Operations, Outcome::Permitted);
+        self.record(Change::none(Partition::SYSTEM), facts).await.map(drop)
+    }
+}

@@ -1,0 +1,247 @@
+//! A disclosure: the part of a chart that a permit opens.
+
+use std::sync::Arc;
+
+use crate::access::Permit;
+use crate::audit::{Action, Actor, Entry, Facts, Outcome, SectionBits};
+use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, View};
+use crate::kernel::id::{ItemId, PatientId};
+use crate::ledger::{Change, Failure, Ledger, Stored, TrailCheck, decode, section_collection};
+use crate::port::storage::{Direction, Partition, Position, Row, RowId, Scan, Tag};
+use crate::sync::{ItemRecord, OriginalRecord, VersionRecord};
+use crate::vault::PartitionKey;
+
+use super::error::ReadError;
+use super::listing::Page;
+
+/// How many rows are read at once where a page does not say.
+const ROWS_AT_ONCE: u32 = 512;
+
+/// Part of a chart, opened against a permit.
+///
+/// It reads only the sections that the permit names, of the one patient that it names, until it expires; the clock is
+/// asked at each use. Every row's place is compared with the permit's, and every item is checked on its own: only facts
+/// are shown, and what is not shown leaves no trace in counts or pages.
+#[derive(Debug)]
+pub struct Disclosure {
+    pub(super) ledger: Arc<Ledger>,
+    permit: Permit,
+}
+
+impl Disclosure {
+    pub(super) fn new(ledger: Arc<Ledger>, permit: Permit) -> Result<Self, ReadError> {
+        if permit.tenant() != ledger.vault.tenant() {
+            return Err(ReadError::Misuse);
+        }
+        if ledger.now() >= permit.expires_at() {
+            return Err(ReadError::Expired);
+        }
+        Ok(Self { ledger, permit })
+    }
+
+    /// The permit that it was opened with.
+    pub const fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// Whose chart.
+    #[must_use]
+    pub const fn patient(&self) -> PatientId {
+        self.permit.patient()
+    }
+
+    /// The item id of something that an item of this chart refers to.
+    #[must_use]
+    pub fn item_id(&self, from: &Provenance, to: &SourceRef) -> ItemId {
+        self.ledger.item_id(&from.source, to)
+    }
+
+    /// Entries of the chart's audit trail, newest first, before a position: who looked.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn access_log(&self, before: Option<u64>, limit: u32) -> Result<Vec<Entry>, ReadError> {
+        self.check(Section::AccessLog)?;
+        Ok(self.ledger.trail(self.partition(), before, limit.max(1)).await?)
+    }
+
+    /// Checks the chart's whole audit trail.
+    ///
+    /// # Errors
+    /// [`ReadError::Failure`] with [`Failure::Trail`] names the first bad entry.
+    pub async fn verify_access_log(&self) -> Result<TrailCheck, ReadError> {
+        self.check(Section::AccessLog)?;
+        Ok(self.ledger.verify_trail(self.partition()).await?)
+    }
+
+    /// An item's original as received, and where it came from; `None` where the item is not in the section.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn original(&self, section: Section, item: ItemId) -> Result<Option<(Provenance, Vec<u8>)>, ReadError> {
+        // The view decides whether the item is there for this reader; its original is no way around.
+        if self.view(section, item).await?.is_none() {
+            return Ok(None);
+        }
+        let row = RowId::from_bytes(item.to_bytes());
+        let rows = self.ledger.get(self.partition(), Stored::ORIGINALS, &[row]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let opened = self.open(&*self.key().await?, row).await?;
+        let (head, original) = crate::sync::decode_with_original::<OriginalRecord>(&opened, "original")?;
+        Ok(Some((head.provenance, original.to_vec())))
+    }
+
+    /// The earlier versions of an item, newest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(super) async fn earlier(&self, section: Section, item: ItemId) -> Result<Vec<Item<View>>, ReadError> {
+        if self.view(section, item).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let scan = Scan {
+            tag: Some(self.ledger.version_tag(item)),
+            ..Scan::new(self.partition(), Stored::HISTORY, ROWS_AT_ONCE)
+        };
+        let rows = self.ledger.scan(&scan).await?;
+        let mut versions = Vec::with_capacity(rows.len());
+        if !rows.is_empty() {
+            let key = self.key().await?;
+            for row in &rows {
+                let opened = self.open(&key, row).await?;
+                let (head, _) = crate::sync::decode_with_original::<VersionRecord>(&opened, "earlier version")?;
+                versions.push(item_of(item, head.item));
+            }
+        }
+        versions.sort_by_key(|version| core::cmp::Reverse(version.version));
+        self.fill_names(&mut versions).await?;
+        Ok(versions)
+    }
+
+    /// One item of a section, if it is there and a fact.
+    pub(super) async fn view(&self, section: Section, item: ItemId) -> Result<Option<Item<View>>, ReadError> {
+        self.check(section)?;
+        let row = RowId::from_bytes(item.to_bytes());
+        let rows = self.ledger.get(self.partition(), section_collection(section), &[row]).await?;
+        let mut views = self.open_facts(&rows).await?;
+        self.fill_names(&mut views).await?;
+        Ok(views.pop())
+    }
+
+    /// Facts of a section, newest first: a page of them, and whether there are more.
+    pub(super) async fn views(
+        &self,
+        section: Section,
+        tag: Option<Tag>,
+        page: Page,
+    ) -> Result<(Vec<Item<View>>, bool), ReadError> {
+        self.check(section)?;
+        let limit = usize::try_from(page.limit.max(1)).unwrap_or(usize::MAX);
+        let after = match page.after {
+            None => None,
+            Some(item) => match self.position(section, item).await? {
+                None => return Ok((Vec::new(), false)),
+                found => found,
+            },
+        };
+        let direction = Direction::Descending;
+        let at_once = page.limit.saturating_add(1).clamp(1, ROWS_AT_ONCE);
+        let mut scan =
+            Scan { tag, direction, after, ..Scan::new(self.partition(), section_collection(section), at_once) };
+        let mut facts = Vec::new();
+        loop {
+            let rows = self.ledger.scan(&scan).await?;
+            facts.append(&mut self.open_facts(&rows).await?);
+            let last = rows.last().map(Row::position);
+            if facts.len() > limit || rows.len() < at_once as usize {
+                break;
+            }
+            scan.after = last;
+        }
+        let more = facts.len() > limit;
+        facts.truncate(limit);
+        self.fill_names(&mut facts).await?;
+        Ok((facts, more))
+    }
+
+    async fn position(&self, section: Section, item: ItemId) -> Result<Option<Position>, ReadError> {
+        let row = RowId::from_bytes(item.to_bytes());
+        let rows = self.ledger.get(self.partition(), section_collection(section), &[row]).await?;
+        Ok(rows.first().map(Row::position))
+    }
+
+    /// Opens rows and keeps the facts among them.
+    async fn open_facts(&self, rows: &[Row]) -> Result<Vec<Item<View>>, ReadError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = self.key().await?;
+        let mut facts = Vec::with_capacity(rows.len());
+        for row in rows {
+            let opened = self.open(&key, row).await?;
+            let record: ItemRecord = decode(&opened, "item")?;
+            if record.view.standing().is_fact() {
+                facts.push(item_of(ItemId::from_bytes(row.row.to_bytes()), record));
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Opens a row of this chart. A row that does not open is written down, and nothing of it is shown.
+    async fn open(&self, key: &PartitionKey, row: &Row) -> Result<crate::vault::Opened, ReadError> {
+        match self.ledger.open(key, row) {
+            Ok(opened) => Ok(opened),
+            Err(failure) => {
+                self.note_fault(Some(ItemId::from_bytes(row.row.to_bytes()))).await;
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// Writes down that the data are not what they should be. If even that fails, the error it belongs to is told anyway.
+    async fn note_fault(&self, record: Option<ItemId>) {
+        let facts = Facts {
+            subject: Some(self.permit.patient()),
+            session: Some(self.permit.session()),
+            sections: SectionBits::from_bits(self.permit.sections().bits()),
+            record,
+            ..Facts::new(
+                self.ledger.now(),
+                Actor::Account(self.permit.account()),
+                Action::IntegrityFault,
+                self.permit.purpose(),
+                Outcome::Failed,
+            )
+        };
+        drop(self.ledger.record(Change::none(self.partition()), facts).await);
+    }
+
+    async fn fill_names(&self, items: &mut [Item<View>]) -> Result<(), Failure> {
+        let mut views: Vec<(&SourceId, &mut View)> =
+            items.iter_mut().map(|item| (&item.provenance.source, &mut item.view)).collect();
+        self.ledger.fill_names(&mut views).await
+    }
+
+    pub(super) const fn partition(&self) -> Partition {
+        Partition::patient(self.permit.patient())
+    }
+
+    async fn key(&self) -> Result<Arc<PartitionKey>, Failure> {
+        self.ledger.key(self.partition()).await
+    }
+
+    /// Whether the permit covers a section now.
+    pub(super) fn check(&self, section: Section) -> Result<(), ReadError> {
+        if !self.permit.sections().has(section) {
+            Err(ReadError::Misuse)
+        } else if !self.permit.covers(section, self.ledger.now()) {
+            Err(ReadError::Expired)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn item_of(id: ItemId, record: ItemRecord) -> Item<View> {
+    Item { id, version: record.versions, view: record.view, provenance: record.provenance }
+}

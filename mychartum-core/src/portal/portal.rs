@@ -1,0 +1,139 @@
+//! The portal.
+
+use std::sync::Arc;
+
+use crate::access::Permit;
+use crate::account::{
+    AccountError, CheckedSignIn, NewAccount, Password, SessionError, SessionToken, SignInAttempt, SignInError, Username,
+};
+use crate::chart::{SourceId, SourceRef};
+use crate::kernel::id::{AccountId, PatientId};
+use crate::ledger::{Failure, Ledger, TrailCheck};
+use crate::port::storage::Partition;
+use crate::sync::{Intake, LinkError};
+
+use super::builder::PortalBuilder;
+use super::disclosure::Disclosure;
+use super::error::ReadError;
+use super::session::Session;
+use super::settings::Settings;
+
+/// The front door of the engine. Cheap to clone; all clones are the same portal.
+///
+/// What the host does in its own name (opening accounts, taking deliveries) is here. What a person does needs a
+/// [`Session`], and what a person sees needs a [`Permit`].
+#[derive(Debug, Clone)]
+pub struct Portal {
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) settings: Settings,
+}
+
+impl Portal {
+    /// Begins to build a portal.
+    pub fn builder() -> PortalBuilder {
+        PortalBuilder::default()
+    }
+
+    pub(super) fn new(ledger: Ledger, settings: Settings) -> Self {
+        Self { ledger: Arc::new(ledger), settings }
+    }
+
+    /// Opens an account. Hashing the password computes for some 20 ms.
+    ///
+    /// # Errors
+    /// [`AccountError`]: the name is taken, or the chart does not exist.
+    pub async fn open_account(&self, account: NewAccount) -> Result<AccountId, AccountError> {
+        self.ledger.open_account(account, &self.settings.accounts).await
+    }
+
+    /// Sets an account's password anew, on the host's own authority. Hashing it computes for some 20 ms.
+    ///
+    /// # Errors
+    /// [`AccountError::NoSuchAccount`].
+    pub async fn set_password(&self, username: &Username, password: &Password) -> Result<AccountId, AccountError> {
+        self.ledger.set_password(username, password, &self.settings.accounts).await
+    }
+
+    /// Looks up an account to sign in to; the first of three steps. It says the same for a name that nobody has.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn look_up(&self, username: &Username) -> Result<SignInAttempt, Failure> {
+        self.ledger.look_up(username, &self.settings.accounts).await
+    }
+
+    /// Completes a sign-in whose password was checked, and writes down either outcome; the last of three steps.
+    ///
+    /// # Errors
+    /// [`SignInError::Refused`] for an unknown name as for a wrong password.
+    pub async fn complete(&self, checked: CheckedSignIn) -> Result<SessionToken, SignInError> {
+        self.ledger.complete(checked).await
+    }
+
+    /// Signs in, all three steps at once. The middle one computes for some 20 ms; a host with many users runs
+    /// [`SignInAttempt::check`] where it may block.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in(&self, username: &Username, password: &Password) -> Result<SessionToken, SignInError> {
+        let attempt = self.look_up(username).await?;
+        self.complete(attempt.check(password)?).await
+    }
+
+    /// Resumes a session by its token.
+    ///
+    /// # Errors
+    /// [`SessionError`] says why it is over.
+    pub async fn resume(&self, token: &SessionToken) -> Result<Session, SessionError> {
+        let live = self.ledger.resume(token, &self.settings.accounts).await?;
+        Ok(Session::new(Arc::clone(&self.ledger), live, self.settings.permit_life))
+    }
+
+    /// Opens a chart as far as the permit goes.
+    ///
+    /// # Errors
+    /// [`ReadError::Misuse`] for a permit of another portal, [`ReadError::Expired`].
+    pub fn disclose(&self, permit: Permit) -> Result<Disclosure, ReadError> {
+        Disclosure::new(Arc::clone(&self.ledger), permit)
+    }
+
+    /// Begins to take a delivery from a source.
+    ///
+    /// # Errors
+    /// [`Failure`] when there is no randomness.
+    pub fn intake(&self, source: SourceId) -> Result<Intake, Failure> {
+        Intake::new(Arc::clone(&self.ledger), source)
+    }
+
+    /// Ties what a source calls a patient (`Patient` and its id there) to a chart that exists here.
+    ///
+    /// # Errors
+    /// [`LinkError::LinkedElsewhere`].
+    pub async fn link(&self, source: &SourceId, at_source: &SourceRef, patient: PatientId) -> Result<(), LinkError> {
+        self.ledger.link(source, at_source, patient).await
+    }
+
+    /// The chart that what a source calls a patient is tied to.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn linked(&self, source: &SourceId, at_source: &SourceRef) -> Result<Option<PatientId>, Failure> {
+        self.ledger.linked(source, at_source).await
+    }
+
+    /// Checks the audit trail of a chart: every entry, every link, and the head.
+    ///
+    /// # Errors
+    /// [`Failure::Trail`] names the first bad entry.
+    pub async fn verify_trail(&self, patient: PatientId) -> Result<TrailCheck, Failure> {
+        self.ledger.verify_trail(Partition::patient(patient)).await
+    }
+
+    /// Checks the audit trail of an account.
+    ///
+    /// # Errors
+    /// [`Failure::Trail`] names the first bad entry.
+    pub async fn verify_account_trail(&self, account: AccountId) -> Result<TrailCheck, Failure> {
+        self.ledger.verify_trail(Partition::account(account)).await
+    }
+}

@@ -1,0 +1,213 @@
+//! An intake: the parcels of one delivery from one source, taken in batch by batch.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
+use crate::chart::{SourceId, SourceRef};
+use crate::kernel::hidden;
+use crate::kernel::id::{DeliveryId, PatientId};
+use crate::ledger::{Failure, Ledger};
+
+use super::fate::{Fate, IntakeReport};
+use super::filing::Arriving;
+use super::links::LinkError;
+use super::parcel::{Directory, Parcel, Place, Reading};
+use super::quarantine::Doubtful;
+use super::reason::Reason;
+
+/// How many items of one patient go into one change set; each writes two or three rows.
+const ITEMS_A_CHANGE: usize = 2_000;
+
+/// How many links to patients are kept at hand.
+const LINKS_AT_HAND: usize = 50_000;
+
+/// Takes the parcels of one delivery from one source.
+///
+/// Offer patients before what is about them. Each call to [`offer`](Self::offer) is durable when it returns; an intake that
+/// is cut off can simply be done again, since nothing is filed twice.
+pub struct Intake {
+    ledger: Arc<Ledger>,
+    source: SourceId,
+    delivery: DeliveryId,
+    links: HashMap<SourceRef, PatientId>,
+    seen: HashSet<PatientId>,
+    report: IntakeReport,
+}
+
+hidden!(Intake);
+
+/// A parcel that waits for its fate.
+struct Waiting {
+    place: Place,
+    resource: Box<str>,
+}
+
+impl Intake {
+    pub(crate) fn new(ledger: Arc<Ledger>, source: SourceId) -> Result<Self, Failure> {
+        let delivery = DeliveryId::from_bytes(ledger.random_id()?);
+        let report = IntakeReport::default();
+        Ok(Self { ledger, source, delivery, links: HashMap::new(), seen: HashSet::new(), report })
+    }
+
+    /// Takes a batch of parcels, and returns when what became of them is durable.
+    ///
+    /// # Errors
+    /// [`Failure`]: storage or keys failed. What was filed before stays; offering the same parcels again is safe.
+    pub async fn offer(&mut self, parcels: Vec<Parcel>) -> Result<(), Failure> {
+        let mut names: Vec<(Waiting, Directory, [u8; 32])> = Vec::new();
+        let mut doubtful: Vec<(Waiting, Doubtful)> = Vec::new();
+        let mut charts: Vec<(PatientId, Vec<(Waiting, Arriving)>)> = Vec::new();
+        let mut index: HashMap<PatientId, usize> = HashMap::new();
+        for parcel in parcels {
+            let waiting = Waiting { place: parcel.place, resource: parcel.resource };
+            match parcel.reading {
+                Reading::Unusable(reason) => {
+                    let resource = waiting.resource.clone();
+                    doubtful.push((waiting, Doubtful { resource, reason, original: parcel.original }));
+                }
+                Reading::Directory(entry) => {
+                    names.push((waiting, entry, Sha256::digest(&parcel.original).into()));
+                }
+                Reading::Item { identity, version, subject, view } => {
+                    match self.patient_of(&identity, &subject).await? {
+                        Some(patient) => {
+                            let item = Arriving { identity, version, view, original: parcel.original };
+                            let at = *index.entry(patient).or_insert_with(|| {
+                                charts.push((patient, Vec::new()));
+                                charts.len() - 1
+                            });
+                            if let Some((_, items)) = charts.get_mut(at) {
+                                items.push((waiting, item));
+                            }
+                        }
+                        None => {
+                            let resource = waiting.resource.clone();
+                            let reason = Reason::UnknownPatient;
+                            doubtful.push((waiting, Doubtful { resource, reason, original: parcel.original }));
+                        }
+                    }
+                }
+            }
+        }
+        self.take_names(names).await?;
+        for (patient, items) in charts {
+            self.take_chart(patient, items, &mut doubtful).await?;
+        }
+        self.take_doubtful(doubtful).await
+    }
+
+    /// Ends the intake.
+    #[must_use]
+    pub fn finish(self) -> IntakeReport {
+        self.report
+    }
+
+    /// What became of the parcels so far.
+    #[must_use]
+    pub const fn report(&self) -> &IntakeReport {
+        &self.report
+    }
+
+    fn facts(&self, action: Action) -> Facts {
+        let now = self.ledger.now();
+        let delivery = Some(self.delivery);
+        Facts { delivery, ..Facts::new(now, Actor::Host, action, Purpose::Operations, Outcome::Permitted) }
+    }
+
+    /// The chart that something belongs to. A patient who is new gets one; whatever else is about somebody unknown gets none.
+    async fn patient_of(&mut self, identity: &SourceRef, subject: &SourceRef) -> Result<Option<PatientId>, Failure> {
+        if let Some(patient) = self.links.get(subject) {
+            return Ok(Some(*patient));
+        }
+        let known = self.ledger.linked(&self.source, subject).await?;
+        let patient = match known {
+            Some(patient) => patient,
+            None if identity == subject => {
+                let patient = self.ledger.new_patient(&self.source, subject);
+                self.ledger.link(&self.source, subject, patient).await.map_err(|error| match error {
+                    LinkError::Failure(failure) => failure,
+                    LinkError::LinkedElsewhere => Failure::Damaged("link: changed while it was made"),
+                })?;
+                patient
+            }
+            None => return Ok(None),
+        };
+        if self.links.len() >= LINKS_AT_HAND {
+            self.links.clear();
+        }
+        self.links.insert(subject.clone(), patient);
+        Ok(Some(patient))
+    }
+
+    async fn take_names(&mut self, names: Vec<(Waiting, Directory, [u8; 32])>) -> Result<(), Failure> {
+        let facts = self.facts(Action::Import);
+        let mut waiting = Vec::with_capacity(names.len());
+        let mut entries = Vec::with_capacity(names.len());
+        for (place, entry, hash) in names {
+            waiting.push(place);
+            entries.push((entry, hash));
+        }
+        let fates = self.ledger.file_names(&self.source, &entries, facts).await?;
+        for (Waiting { place, resource }, fate) in waiting.into_iter().zip(fates) {
+            self.report.count(place, resource, fate);
+        }
+        Ok(())
+    }
+
+    async fn take_chart(
+        &mut self,
+        patient: PatientId,
+        items: Vec<(Waiting, Arriving)>,
+        doubtful: &mut Vec<(Waiting, Doubtful)>,
+    ) -> Result<(), Failure> {
+        if self.seen.insert(patient) {
+            self.report.patients.push(patient);
+        }
+        let mut batch: Vec<(Waiting, Arriving)> = Vec::new();
+        let mut identities: HashSet<SourceRef> = HashSet::new();
+        for (waiting, item) in items {
+            // The same thing twice: the first has to be there before the second can be compared with it.
+            if batch.len() >= ITEMS_A_CHANGE || identities.contains(&item.identity) {
+                self.file(patient, core::mem::take(&mut batch), doubtful).await?;
+                identities.clear();
+            }
+            identities.insert(item.identity.clone());
+            batch.push((waiting, item));
+        }
+        self.file(patient, batch, doubtful).await
+    }
+
+    async fn file(
+        &mut self,
+        patient: PatientId,
+        batch: Vec<(Waiting, Arriving)>,
+        doubtful: &mut Vec<(Waiting, Doubtful)>,
+    ) -> Result<(), Failure> {
+        let facts = self.facts(Action::Import);
+        let (waiting, items): (Vec<Waiting>, Vec<Arriving>) = batch.into_iter().unzip();
+        let fates = self.ledger.file(&self.source, patient, &items, facts).await?;
+        for ((waiting, item), fate) in waiting.into_iter().zip(items).zip(fates) {
+            match fate {
+                Fate::SetAside(reason) => {
+                    let resource = waiting.resource.clone();
+                    doubtful.push((waiting, Doubtful { resource, reason, original: item.original }));
+                }
+                fate => self.report.count(waiting.place, waiting.resource, fate),
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_doubtful(&mut self, doubtful: Vec<(Waiting, Doubtful)>) -> Result<(), Failure> {
+        let facts = self.facts(Action::Quarantine);
+        let (waiting, parcels): (Vec<Waiting>, Vec<Doubtful>) = doubtful.into_iter().unzip();
+        self.ledger.quarantine(&self.source, &parcels, facts).await?;
+        for (Waiting { place, resource }, parcel) in waiting.into_iter().zip(&parcels) {
+            self.report.count(place, resource, Fate::SetAside(parcel.reason));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! Which of two versions of the same thing counts: a pure function.
+
+use core::cmp::Ordering;
+
+use crate::chart::SourceVersion;
+use crate::kernel::id::DeliveryId;
+
+/// One version of something, as far as reconciling needs to know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// What the source says about its version.
+    pub version: &'a SourceVersion,
+    /// SHA-256 of the original.
+    pub hash: [u8; 32],
+    /// The delivery it came with.
+    pub delivery: DeliveryId,
+}
+
+/// What to do with what arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing was there: file it.
+    New,
+    /// It is newer: it takes the other's place, and the other goes to the history.
+    Newer,
+    /// It is the very same.
+    Same,
+    /// It is older: it never wins.
+    Older,
+    /// Both came in one delivery, they differ, and nothing says which is newer: a person has to look.
+    Ambiguous,
+}
+
+/// Decides between what is stored and what arrives.
+///
+/// The source's own version decides, never the order of arrival. Where the source says nothing, a later delivery counts as
+/// newer, and two different ones in the same delivery are ambiguous.
+#[must_use]
+pub fn reconcile(stored: Option<Arrival<'_>>, arriving: Arrival<'_>) -> Verdict {
+    let Some(stored) = stored else { return Verdict::New };
+    if stored.hash == arriving.hash {
+        return Verdict::Same;
+    }
+    match arriving.version.order(stored.version) {
+        Some(Ordering::Greater) => Verdict::Newer,
+        Some(_) => Verdict::Older,
+        None if stored.delivery == arriving.delivery => Verdict::Ambiguous,
+        None => Verdict::Newer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::text::Label;
+    use proptest::prelude::*;
+
+    fn version(number: Option<u8>) -> SourceVersion {
+        SourceVersion { id: number.and_then(|number| Label::clipped(&number.to_string())), last_updated: None }
+    }
+
+    proptest! {
+        #[test]
+        fn a_replay_changes_nothing_and_an_older_one_never_wins(
+            a in proptest::option::of(0u8..4), b in proptest::option::of(0u8..4),
+            hash_a in 0u8..3, hash_b in 0u8..3, delivery_a in 0u8..2, delivery_b in 0u8..2,
+        ) {
+            let (version_a, version_b) = (version(a), version(b));
+            let stored = Arrival { version: &version_a, hash: [hash_a; 32], delivery: DeliveryId::from_bytes([delivery_a; 16]) };
+            let arriving = Arrival { version: &version_b, hash: [hash_b; 32], delivery: DeliveryId::from_bytes([delivery_b; 16]) };
+            prop_assert_eq!(reconcile(Some(arriving), arriving), Verdict::Same);
+            prop_assert_eq!(reconcile(None, arriving), Verdict::New);
+            let verdict = reconcile(Some(stored), arriving);
+            if hash_a == hash_b {
+                prop_assert_eq!(verdict, Verdict::Same);
+            } else if let (Some(a), Some(b)) = (a, b) && a != b {
+                prop_assert_eq!(verdict, if b > a { Verdict::Newer } else { Verdict::Older });
+            } else {
+                prop_assert_eq!(verdict, if delivery_a == delivery_b { Verdict::Ambiguous } else { Verdict::Newer });
+            }
+        }
+    }
+}
