@@ -1,9 +1,9 @@
 //! Adding an entry to a chain.
 
 use crate::kernel::id::TenantId;
-use crate::port::storage::{AuditHead, Collection, Partition, Position, Put, RowId};
+use crate::port::storage::{AuditHead, Collection, Partition, Position, Put};
 
-use super::chain::{Link, genesis, link};
+use super::chain::{end, link};
 use super::{Entry, Facts};
 
 /// An entry that was added to a chain: what to store, and the head to store with it.
@@ -35,50 +35,18 @@ pub struct InvalidHead;
 
 /// Adds an entry to the chain of a partition that ends at `head`.
 ///
-/// Pure: storage takes the row and the new head in one change set, and only if the head is still the one given here. Several
-/// entries in one change set are appended one after the other, each to the head of the one before.
+/// Pure: storage takes the row and the new head in one change set, and only if the head is still the one given here.
+/// Several entries in one change set are appended one after the other, each to the head of the one before.
 ///
 /// # Errors
 /// [`InvalidHead`], which means that the head was damaged.
 pub fn append(head: AuditHead, tenant: TenantId, partition: Partition, facts: Facts) -> Result<Appended, InvalidHead> {
     let before = end(head, tenant, partition).ok_or(InvalidHead)?;
     let position = head.count.checked_add(1).ok_or(InvalidHead)?;
-    let place = place(position).ok_or(InvalidHead)?;
+    let place = Entry::place(position).ok_or(InvalidHead)?;
     let entry = Entry::new(position, facts);
     let mut body = entry.encode();
     let link = link(&before, &body);
     body.extend_from_slice(&link);
     Ok(Appended { entry, head: AuditHead { count: position, link }, place, body })
-}
-
-/// The link at which a chain with this head ends; nothing if count and link contradict each other.
-pub(super) fn end(head: AuditHead, tenant: TenantId, partition: Partition) -> Option<Link> {
-    match head {
-        AuditHead::EMPTY => Some(genesis(tenant, partition)),
-        AuditHead { count: 0, .. } => None,
-        AuditHead { link, .. } => Some(link),
-    }
-}
-
-/// Where the entry at a position stands: its order is the position, its row id the position in sixteen bytes, big endian.
-pub(super) fn place(position: u64) -> Option<Position> {
-    let order = i64::try_from(position).ok()?;
-    Some(Position { order, row: RowId::from_bytes(u128::from(position).to_be_bytes()) })
-}
-
-impl Entry {
-    /// Where the row of the entry at a position stands in its collection, for looking one up.
-    #[must_use]
-    pub fn place(position: u64) -> Option<Position> {
-        place(position)
-    }
-
-    /// Reads a row's opened body: the entry and its link. The link is not checked; a [`Verifier`](super::Verifier) does.
-    ///
-    /// # Errors
-    /// As [`decode`](Self::decode).
-    pub fn read(body: &[u8]) -> Result<(Self, Link), super::DecodeError> {
-        let (canonical, link) = body.split_last_chunk().ok_or(super::DecodeError::Short)?;
-        Self::decode(canonical).map(|entry| (entry, *link))
-    }
 }

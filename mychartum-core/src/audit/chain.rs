@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::kernel::id::TenantId;
-use crate::port::storage::Partition;
+use crate::port::storage::{AuditHead, Partition};
 
 /// A link: SHA-256 (FIPS 180-4) over the link before it and an entry.
 pub type Link = [u8; 32];
@@ -25,8 +25,8 @@ pub fn genesis(tenant: TenantId, partition: Partition) -> Link {
 
 /// The link of an entry with these canonical bytes: `SHA-256("mychartum/ev/1" | link before | length u32 | bytes)`.
 ///
-/// The length is big endian. Entries are at most [`Entry::MAX_ENCODED`](super::Entry::MAX_ENCODED) bytes long; from 2^32 on
-/// the length would no longer tell, and the hash would still cover every byte.
+/// The length is big endian. Entries are at most [`Entry::MAX_ENCODED`](super::Entry::MAX_ENCODED) bytes long; from
+/// 2^32 on the length would no longer tell, and the hash would still cover every byte.
 #[must_use]
 pub fn link(before: &Link, canonical: &[u8]) -> Link {
     let length = u32::try_from(canonical.len()).unwrap_or(u32::MAX);
@@ -37,4 +37,13 @@ pub fn link(before: &Link, canonical: &[u8]) -> Link {
         .chain_update(canonical)
         .finalize()
         .into()
+}
+
+/// The link at which the chain with this head ends; nothing if its count and its link contradict each other.
+pub(super) fn end(head: AuditHead, tenant: TenantId, partition: Partition) -> Option<Link> {
+    match (head.count == 0, head.link == AuditHead::EMPTY.link) {
+        (true, true) => Some(genesis(tenant, partition)),
+        (false, false) => Some(head.link),
+        _ => None,
+    }
 }

@@ -1,13 +1,13 @@
 //! Entries as bytes: one way to write each, so that its hash means it.
 //!
 //! ```text
-//! 0x01 | position u64 | at i64 (microseconds since 1970) | action u16 | outcome u8 | purpose u8 | count u32 | sections u32
-//!      | actor: tag u8 (0 unknown, 1 host, 2 account + 16 bytes, 3 clinic + 16 bytes)
+//! 0x01 | position u64 | at i64 (microseconds since 1970) | action u16 | outcome u8 | purpose u8 | count u32
+//!      | sections u32 | actor: tag u8 (0 unknown, 1 host, 2 account + 16 bytes, 3 clinic + 16 bytes)
 //!      | subject | account | grant | reason (2 bytes) | session | delivery | record
 //! ```
 //!
-//! Numbers are big endian. Each of the last seven is `0x00` where there is none, and `0x01` and its bytes (16 where not said
-//! otherwise) where there is one. So the encoding is injective: different entries have different bytes.
+//! Numbers are big endian. Each of the last seven is `0x00` where there is none, and `0x01` and its bytes (16 where
+//! not said otherwise) where there is one. So the encoding is injective: different entries have different bytes.
 
 use super::{Actor, Entry, Facts, ReasonCode};
 

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::kernel::id::{AccountId, DeliveryId, ItemId, PatientId, SessionId};
-use crate::port::storage::RowId;
+use crate::port::storage::{Position, RowId};
 
 use super::{Action, Actor, Outcome, Purpose};
 
@@ -88,9 +88,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry at a position (1 is the first), with its time cut to the microsecond.
+    /// The entry at a position (1 is the first), with its time as the encoding holds it: whole microseconds since
+    /// 1970, in which a leap second is the second after it.
     pub(super) fn new(position: u64, facts: Facts) -> Self {
-        Self { position, facts: Facts { at: facts.at.trunc_subsecs(6), ..facts } }
+        let at = DateTime::from_timestamp_micros(facts.at.timestamp_micros()).unwrap_or(facts.at);
+        Self { position, facts: Facts { at, ..facts } }
+    }
+
+    /// Where the row of the entry at a position stands in its collection: its order is the position, and its row id the
+    /// position in sixteen bytes, big endian. Nothing above `i64::MAX`, which no chain reaches.
+    #[must_use]
+    pub fn place(position: u64) -> Option<Position> {
+        let order = i64::try_from(position).ok()?;
+        Some(Position { order, row: RowId::from_bytes(u128::from(position).to_be_bytes()) })
     }
 
     /// Its number in the chain; the first is 1.

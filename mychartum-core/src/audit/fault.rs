@@ -4,7 +4,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("audit chain: position {position}: {fault}")]
 pub struct Broken {
-    /// The first position that is not proven: every entry before it was verified, and counts.
+    /// The first position that does not hold; every entry before it follows from those before it.
+    ///
+    /// It is where the damage begins, unless the forger had the keys and wrote fitting links as well: then it is the
+    /// first entry after the forged ones, or the last one of all (`HeadMismatch`).
     pub position: u64,
     /// What is wrong there.
     pub fault: Fault,
@@ -28,13 +31,14 @@ pub enum Fault {
     /// The entry does not follow from the entries before it, and it is about another patient.
     #[error("the entry is of another patient's chain")]
     Foreign,
-    /// The chain ends here, and the head counts more entries.
+    /// The chain ends here, and its head, or an earlier one, counts more entries.
     #[error("the chain is shorter than its head says")]
     Truncated,
     /// An entry stands here, and the head counts none.
     #[error("the chain is longer than its head says")]
     Beyond,
-    /// The chain is whole in itself, and its last link is not the head's: it was rewritten here or before, or the head was.
+    /// The chain is whole in itself, and its last link is not the head's: it was rewritten here or before, or the
+    /// head was.
     #[error("the last link is not the head's")]
     HeadMismatch,
 }

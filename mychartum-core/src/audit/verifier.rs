@@ -3,8 +3,7 @@
 use crate::kernel::id::{PatientId, TenantId};
 use crate::port::storage::{AuditHead, Partition, PartitionKind, Position};
 
-use super::append::{end, place};
-use super::chain::{Link, link};
+use super::chain::{Link, end, link};
 use super::{Broken, Entry, Fault};
 
 /// A row of the trail that did not open.
@@ -21,12 +20,12 @@ pub struct Verified {
 
 /// Checks one partition's chain against its head while the entries stream by; its memory does not grow with them.
 ///
-/// Push the rows in the order in which storage gives them, up to the head's count (rows that another writer adds meanwhile are
-/// not in this head), then finish. The first fault sticks: whatever is pushed later, it is what
+/// Push the rows in the order in which storage gives them, up to the head's count (rows that another writer adds
+/// meanwhile are not in this head), then finish. The first fault sticks: whatever is pushed later, it is what
 /// [`finish`](Self::finish) reports.
 ///
-/// What it cannot find: a chain that was rewritten together with its head, or cut back together with its head. That takes a
-/// checkpoint of the head that was kept elsewhere; start from one with [`Verifier::since`].
+/// What it cannot find: a chain that was rewritten together with its head, or cut back together with its head. That
+/// takes a checkpoint of the head that was kept elsewhere; start from one with [`Verifier::since`].
 #[derive(Debug)]
 pub struct Verifier {
     partition: Partition,
@@ -49,12 +48,14 @@ impl Verifier {
     #[must_use]
     pub fn since(tenant: TenantId, partition: Partition, known: AuditHead, head: AuditHead) -> Self {
         let start = end(known, tenant, partition);
-        let mut verifier =
-            Self { partition, head, verified: known.count, link: start.unwrap_or_default(), broken: None };
-        if start.is_none() || (known.count == head.count && known.link != head.link) {
-            verifier.broken = Some(Broken { position: known.count.max(1), fault: Fault::HeadMismatch });
-        }
-        verifier
+        let broken = if start.is_none() || (known.count == head.count && known.link != head.link) {
+            Some(Broken { position: known.count.max(1), fault: Fault::HeadMismatch })
+        } else if known.count > head.count {
+            Some(Broken { position: head.count.saturating_add(1), fault: Fault::Truncated })
+        } else {
+            None
+        };
+        Self { partition, head, verified: known.count, link: start.unwrap_or_default(), broken }
     }
 
     /// Checks the next row: where storage says it stands, and its opened body.
@@ -82,9 +83,6 @@ impl Verifier {
         match self.broken {
             Some(broken) => Err(broken),
             None if self.verified < self.head.count => Err(self.at_next(Fault::Truncated)),
-            None if self.verified > self.head.count => {
-                Err(Broken { position: self.head.count.saturating_add(1), fault: Fault::Beyond })
-            }
             None => Ok(Verified { count: self.verified }),
         }
     }
@@ -96,7 +94,7 @@ impl Verifier {
     /// The link of the next row, if it is the next entry of this chain.
     fn check(&self, stored: Position, body: Result<&[u8], Unreadable>) -> Result<Link, Fault> {
         let position = self.verified.checked_add(1).ok_or(Fault::Beyond)?;
-        let expected = place(position).ok_or(Fault::Beyond)?;
+        let expected = Entry::place(position).ok_or(Fault::Beyond)?;
         if stored.order < expected.order {
             return Err(Fault::OutOfOrder);
         }
@@ -115,6 +113,9 @@ impl Verifier {
         if link != *written {
             return Err(self.misfit(position, canonical));
         }
+        if Entry::position_of(canonical) != Some(position) {
+            return Err(Fault::OutOfOrder);
+        }
         if position == self.head.count && link != self.head.link {
             return Err(Fault::HeadMismatch);
         }
@@ -123,13 +124,12 @@ impl Verifier {
 
     /// Why an entry does not follow from those before it, as far as the entry itself tells.
     fn misfit(&self, position: u64, canonical: &[u8]) -> Fault {
-        let Ok(entry) = Entry::decode(canonical) else { return Fault::Altered };
         let stranger = |subject: PatientId| {
             self.partition.kind() == PartitionKind::Patient && self.partition != Partition::patient(subject)
         };
-        if entry.facts().subject.is_some_and(stranger) {
+        if Entry::decode(canonical).is_ok_and(|entry| entry.facts().subject.is_some_and(stranger)) {
             Fault::Foreign
-        } else if entry.position() != position {
+        } else if Entry::position_of(canonical) != Some(position) {
             Fault::OutOfOrder
         } else {
             Fault::Altered

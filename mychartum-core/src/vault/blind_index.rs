@@ -11,10 +11,10 @@ use super::prk::Prk;
 
 /// Keyed hashes for look-ups, and ids that follow from what they stand for.
 ///
-/// HMAC-SHA256 (RFC 2104) cut to 16 bytes (RFC 2104, section 5: not under half the hash), with one derived key a domain: equal
-/// texts of different domains or tenants have unrelated hashes, and without the tenant key nobody can try texts. It shows
-/// storage which rows are equal in a domain, so a domain is for what is nearly unique (a name to sign in with), never for a
-/// label or a yes and no.
+/// HMAC-SHA256 (RFC 2104) cut to 16 bytes (RFC 2104, section 5: not under half the hash), with one derived key a
+/// domain: equal texts of different domains or tenants have unrelated hashes, and without the tenant key nobody can
+/// try texts. It shows storage which rows are equal in a domain, so a domain is for what is nearly unique (a name to
+/// sign in with), never for a label or a yes and no.
 pub struct BlindIndex {
     tags: Prk,
     ids: Prk,
@@ -139,9 +139,73 @@ fn hash(prk: &Prk, domain: u16, parts: &[&[u8]]) -> [u8; 16] {
 
 /// A name as it is compared: without white space around it and without the difference of upper and lower case.
 ///
-/// Lower, upper and lower case again, letter by letter, which is close to Unicode's full case folding (Unicode Standard,
-/// section 3.13) and gives `strasse` for `Straße`. It does not compose letters and accents (no NFKC).
+/// Lower, upper and lower case again, letter by letter, which is close to Unicode's full case folding (Unicode
+/// Standard, section 3.13) and gives `strasse` for `Straße`. It does not compose letters and accents (no NFKC).
 #[must_use]
 pub fn fold_case(text: &str) -> String {
     text.trim().chars().flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::SecretKey;
+    use super::*;
+
+    fn index(secret: u8) -> BlindIndex {
+        BlindIndex::new(&Prk::extract(&SecretKey::from_bytes([secret; 32])))
+    }
+
+    #[test]
+    fn equal_texts_of_other_tenants_domains_or_kinds_have_other_hashes() {
+        let parts: &[&[u8]] = &[b"ada"];
+        let mut hashes = vec![
+            index(1).tag(TagDomain::Username, parts).to_bytes(),
+            index(2).tag(TagDomain::Username, parts).to_bytes(),
+            index(1).tag(TagDomain::Contact, parts).to_bytes(),
+            index(1).id(IdDomain::Item, parts),
+            index(1).id(IdDomain::Row, parts),
+            index(1).id(IdDomain::Delivery, parts),
+        ];
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), 6);
+    }
+
+    #[test]
+    fn no_two_domains_share_a_number() {
+        use IdDomain as I;
+        use TagDomain as T;
+        let tags = [T::Username, T::Contact, T::Source, T::SourcePatient, T::SessionToken, T::Code, T::Unique];
+        assert_eq!(tags.map(T::code), [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!([I::Item, I::Row, I::Delivery, I::Patient].map(I::code), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn every_letter_folds_the_same_from_either_case_and_only_once() {
+        for letter in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let folded = fold_case(&letter.to_string());
+            assert_eq!(fold_case(&folded), folded, "{letter:?} twice");
+            for other in [letter.to_uppercase().to_string(), letter.to_lowercase().to_string()] {
+                assert_eq!(fold_case(&other), folded, "{letter:?} as {other:?}");
+            }
+        }
+        assert_eq!(fold_case("\u{a0} Ada\tLovelace\n"), "ada\tlovelace");
+        assert_eq!(fold_case("STRASSE"), fold_case("Straße"));
+        assert_eq!(fold_case("ΟΔΟΣ"), fold_case("οδος"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_are_kept_apart(
+            left in proptest::collection::vec(proptest::collection::vec(0u8..3, 0..3), 0..3),
+            right in proptest::collection::vec(proptest::collection::vec(0u8..3, 0..3), 0..3),
+        ) {
+            let tag = |parts: &[Vec<u8>]| {
+                index(1).tag(TagDomain::Unique, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+            };
+            prop_assert_eq!(tag(&left) == tag(&right), left == right);
+        }
+    }
 }

@@ -7,9 +7,9 @@ use super::KeyId;
 
 /// The coordinates of a row, all of which its seal is bound to.
 ///
-/// A body opens only at the place and in the version that it was sealed for, and with the order and the tags that it was put
-/// with: whoever can write the database cannot move, swap, roll back, reorder or re-tag a row unseen. The tenant and the key
-/// are bound as well; they come from the [`PartitionKey`](super::PartitionKey).
+/// A body opens only at the place and in the version that it was sealed for, and with the order and the tags that it
+/// was put with: whoever can write the database cannot move, swap, roll back, reorder or re-tag a row unseen. The
+/// tenant and the key are bound as well; they come from the [`PartitionKey`](super::PartitionKey).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealContext<'a> {
     /// Whose row.
@@ -41,8 +41,8 @@ impl<'a> SealContext<'a> {
         Self { partition: *partition, collection: *collection, row: *row, version: *version, order: *order, tags }
     }
 
-    /// The associated data of AES-GCM (NIST SP 800-38D, section 5.2.1.1): every coordinate in fixed width, big endian, and
-    /// the tags sorted, behind their number. Different coordinates give different bytes.
+    /// The associated data of AES-GCM (NIST SP 800-38D, section 5.2.1.1): every coordinate in fixed width, big
+    /// endian, and the tags sorted, behind their number. Different coordinates give different bytes.
     pub(super) fn associated_data(&self, tenant: TenantId, key: KeyId) -> Vec<u8> {
         let mut tags = self.tags.to_vec();
         tags.sort_unstable();

@@ -7,7 +7,8 @@ use crate::port::entropy::NoEntropy;
 
 use super::SecretKey;
 
-/// Which data key sealed something; stands in every sealed body, so that keys can be changed while old bodies still open.
+/// Which data key sealed something; stands in every sealed body, so that keys can be changed while old bodies still
+/// open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(u64);
 
@@ -30,7 +31,8 @@ impl KeyId {
 
 /// The key that everything in one partition hangs on; destroying it erases the partition.
 ///
-/// Stored only wrapped by the [`TenantKey`](super::TenantKey). Not `Clone`; `Debug` shows its id only; wiped when dropped.
+/// Stored only wrapped by the [`TenantKey`](super::TenantKey). Not `Clone`; `Debug` shows its id only; wiped when
+/// dropped.
 pub struct DataKey {
     id: KeyId,
     secret: SecretKey,

@@ -8,8 +8,8 @@ use crate::port::key_provider::KeyError;
 pub enum VaultError {
     /// Sealed bytes could not be opened.
     ///
-    /// Altered, moved, rolled back, truncated, of an unknown format, or sealed with another key: all of them look the same,
-    /// so that nobody learns anything by trying.
+    /// Altered, moved, rolled back, truncated, of an unknown format, or sealed with another key: all of them look the
+    /// same, so that nobody learns anything by trying.
     #[error("sealed bytes: cannot be opened")]
     Unreadable,
     /// No randomness for a key or a nonce; nothing was sealed.

@@ -12,8 +12,8 @@ use super::{SecretKey, TenantKey, VaultError};
 /// 0x01 | tenant [16] | length u16 | wrapped tenant key | check [32]          numbers are big endian
 /// ```
 ///
-/// It is not sealed, since it is what the keys come from; the check (HMAC-SHA256 with a key derived from the tenant key, over
-/// everything before it) authenticates it. Without the wrapping key it is worth nothing to anyone.
+/// It is not sealed, since it is what the keys come from; the check (HMAC-SHA256 with a key derived from the tenant
+/// key, over everything before it) authenticates it. Without the wrapping key it is worth nothing to anyone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Founding {
     tenant: TenantId,
@@ -43,8 +43,8 @@ impl Founding {
 
     /// Unwraps the tenant key. Never makes a new one.
     ///
-    /// # Errors
-    /// `Key`: what the provider says, and [`KeyError::Wrong`] if it gives another key than the one that wrote this record.
+    /// # Errors `Key`: what the provider says, and [`KeyError::Wrong`] if it gives another key than the one that
+    /// wrote this record.
     pub async fn unwrap(&self, provider: &dyn KeyProvider) -> Result<TenantKey, VaultError> {
         self.unwrap_secret(provider).await.map(|(key, _)| key)
     }
@@ -107,5 +107,74 @@ impl Founding {
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(&self.wrapped);
         bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Pepper;
+    use super::super::test_entropy::TestEntropy;
+    use super::super::test_provider::{Careless, Lost, now};
+    use super::*;
+
+    fn founded(provider: &dyn KeyProvider) -> (TenantKey, Founding) {
+        let (key, secret) = TenantKey::generate(&TestEntropy::new(1)).unwrap();
+        let founding = now(Founding::wrap(&key, &secret, provider)).unwrap();
+        (key, founding)
+    }
+
+    #[test]
+    fn it_comes_back_from_its_bytes_and_gives_the_same_keys() {
+        let (key, founding) = founded(&Careless(7));
+        let back = Founding::decode(&founding.encode()).unwrap();
+        assert_eq!(back, founding);
+        assert_eq!(back.tenant(), key.tenant());
+        let again = now(back.unwrap(&Careless(7))).unwrap();
+        assert_eq!(again.pepper(Pepper::Token).expose(), key.pepper(Pepper::Token).expose());
+    }
+
+    #[test]
+    fn a_lost_or_wrong_wrapping_key_is_named_and_never_replaced() {
+        let (_, founding) = founded(&Careless(7));
+        let lost = Lost { wrapped: Vec::new() };
+        assert_eq!(now(founding.unwrap(&lost)).err(), Some(VaultError::Key(KeyError::Missing)));
+        assert_eq!(now(founding.unwrap(&Careless(8))).err(), Some(VaultError::Key(KeyError::Wrong)));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_other_length_is_found_even_if_the_provider_notices_nothing() {
+        let (_, founding) = founded(&Careless(7));
+        let bytes = founding.encode();
+        for bit in 0..bytes.len() * 8 {
+            let mut altered = bytes.clone();
+            altered[bit / 8] ^= 1 << (bit % 8);
+            let outcome = Founding::decode(&altered).and_then(|founding| now(founding.unwrap(&Careless(7))));
+            assert!(matches!(outcome, Err(VaultError::Unreadable | VaultError::Key(KeyError::Wrong))), "bit {bit}");
+        }
+        for length in 0..bytes.len() {
+            assert_eq!(Founding::decode(&bytes[..length]), Err(VaultError::Unreadable), "length {length}");
+        }
+        assert_eq!(Founding::decode(&[bytes.as_slice(), &[0]].concat()), Err(VaultError::Unreadable));
+    }
+
+    #[test]
+    fn another_wrapping_key_takes_over_the_same_tenant_key() {
+        let (key, founding) = founded(&Careless(7));
+        let new = now(founding.rewrap(&Careless(7), &Careless(9))).unwrap();
+        assert_ne!(new.encode(), founding.encode());
+        let again = now(new.unwrap(&Careless(9))).unwrap();
+        assert_eq!(again.pepper(Pepper::Token).expose(), key.pepper(Pepper::Token).expose());
+        assert!(now(new.unwrap(&Careless(7))).is_err());
+        assert!(now(founding.rewrap(&Careless(8), &Careless(9))).is_err(), "a wrong old key must not be carried over");
+    }
+
+    #[test]
+    fn a_wrapped_key_over_the_limit_is_refused() {
+        let (key, secret) = TenantKey::generate(&TestEntropy::new(1)).unwrap();
+        let long = Lost { wrapped: vec![0; 4097] };
+        assert!(matches!(now(Founding::wrap(&key, &secret, &long)), Err(VaultError::Misuse(_))));
+        let longest = Lost { wrapped: vec![0; 4096] };
+        let founding = now(Founding::wrap(&key, &secret, &longest)).unwrap();
+        assert_eq!(Founding::decode(&founding.encode()), Ok(founding));
     }
 }

@@ -1,8 +1,9 @@
 //! The vault: sealing rows, data keys, blind indexes.
 //!
-//! Keys hang on one another: the host's wrapping key ([`KeyProvider`](crate::port::KeyProvider)) wraps the tenant key, the
-//! tenant key wraps one data key a partition, and each sealed row has its own key derived from its partition's data key.
-//! Destroying a partition's wrapped data key therefore erases the partition, wherever copies of its rows may be.
+//! Keys hang on one another: the host's wrapping key ([`KeyProvider`](crate::port::KeyProvider)) wraps the tenant
+//! key, the tenant key wraps one data key a partition, and each sealed row has its own key derived from its
+//! partition's data key. Destroying a partition's wrapped data key therefore erases the partition, wherever copies of
+//! its rows may be.
 //!
 //! The format and its reasons are in `docs/adr/0003-sealing.md`.
 
@@ -35,3 +36,7 @@ pub use vault::{Vault, VaultSettings};
 
 #[cfg(test)]
 mod test_entropy;
+#[cfg(test)]
+mod test_provider;
+#[cfg(test)]
+mod vectors;

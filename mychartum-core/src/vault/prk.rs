@@ -26,9 +26,9 @@ impl Prk {
 
     /// HKDF-Expand (RFC 5869, section 2.3) to `N` blocks of 32 bytes; the label is the parts one after the other.
     ///
-    /// Labels of one key must not run into each other: every caller starts with a fixed text of its own and goes on with
-    /// fields of fixed width. Written out here because the crate's version can fail, and a key that was not filled must not
-    /// exist even in a branch that is never taken.
+    /// Labels of one key must not run into each other: every caller starts with a fixed text of its own and goes on
+    /// with fields of fixed width. Written out here because the crate's version can fail, and a key that was not
+    /// filled must not exist even in a branch that is never taken.
     pub(super) fn expand<const N: usize>(&self, label: &[&[u8]]) -> Zeroizing<[[u8; 32]; N]> {
         const { assert!(N <= 255, "HKDF gives at most 255 blocks") };
         let keyed = self.mac();

@@ -8,10 +8,10 @@
 //! ciphertext | tag = AES-256-GCM(key, nonce[12..24], plaintext, associated data)            suite 1
 //! ```
 //!
-//! Every body has a key of its own, so the limit of NIST SP 800-38D, section 8.3 (2^32 random nonces a key) is never near:
-//! two bodies share key and nonce only if 192 random bits repeat. AES-GCM does not commit to its key, so a body could be made
-//! that opens under two keys to two texts; the commitment closes that (RFC 5869's output is collision resistant), and is
-//! compared before anything is decrypted.
+//! Every body has a key of its own, so the limit of NIST SP 800-38D, section 8.3 (2^32 random nonces a key) is never
+//! near: two bodies share key and nonce only if 192 random bits repeat. AES-GCM does not commit to its key, so a body
+//! could be made that opens under two keys to two texts; the commitment closes that (two keys with one
+//! commitment are a collision of SHA-256), and is compared before anything is decrypted.
 
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -127,5 +127,56 @@ impl RecordKey {
     fn commitment(&self) -> &[u8; 32] {
         let [_, commitment] = &*self.okm;
         commitment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SecretKey;
+    use super::*;
+
+    const KEY: KeyId = KeyId::new(7);
+    const NONCE: Nonce = [[1; 12], [2; 12]];
+
+    fn prk(byte: u8) -> Prk {
+        Prk::extract(&SecretKey::from_bytes([byte; 32]))
+    }
+
+    #[test]
+    fn a_body_is_as_much_longer_as_the_overhead_says() {
+        let body = seal(&prk(1), KEY, NONCE, b"", b"four").unwrap();
+        assert_eq!(body.len(), OVERHEAD + 4);
+        assert_eq!(OVERHEAD, 82);
+        assert_eq!(key_id(&body), Some(KEY));
+    }
+
+    #[test]
+    fn a_body_that_commits_to_another_key_is_refused_although_its_tag_fits() {
+        let (ours, theirs) = (prk(1), prk(2));
+        let genuine = seal(&theirs, KEY, NONCE, b"place", b"text").unwrap();
+        // What a forger of a two-key ciphertext would hand out: a tag that fits under their key, our commitment in
+        // front.
+        let mut forged = genuine.clone();
+        forged[34..66].copy_from_slice(RecordKey::derive(&ours, KEY, NONCE).commitment());
+        let parts = Parts::split(&forged).unwrap();
+        let record = RecordKey::derive(&theirs, KEY, NONCE);
+        let mut text = parts.ciphertext.to_vec();
+        let tag_fits = record.cipher().decrypt_inout_detached(
+            &record.nonce.into(),
+            b"place",
+            text.as_mut_slice().into(),
+            &parts.tag.into(),
+        );
+        assert!(tag_fits.is_ok(), "AES-GCM alone would have taken it");
+        assert_eq!(open(&theirs, KEY, b"place", &forged).err(), Some(VaultError::Unreadable));
+        assert_eq!(open(&ours, KEY, b"place", &forged).err(), Some(VaultError::Unreadable));
+        assert_eq!(open(&theirs, KEY, b"place", &genuine).unwrap().as_slice(), b"text");
+    }
+
+    #[test]
+    fn the_key_id_is_part_of_the_derivation() {
+        let mut body = seal(&prk(1), KEY, NONCE, b"", b"text").unwrap();
+        body[2..10].copy_from_slice(&8u64.to_be_bytes());
+        assert_eq!(open(&prk(1), KeyId::new(8), b"", &body).err(), Some(VaultError::Unreadable));
     }
 }

@@ -57,7 +57,8 @@ impl TenantKey {
         self.tenant
     }
 
-    /// Wraps a partition's data key, to be stored in that partition: a sealed body bound to tenant, partition and key id.
+    /// Wraps a partition's data key, to be stored in that partition: a sealed body bound to tenant, partition and key
+    /// id.
     ///
     /// # Errors
     /// `Entropy`.
@@ -85,8 +86,8 @@ impl TenantKey {
 
     /// The key of a partition's audit rows, derived and never stored.
     ///
-    /// Audit rows outlive the data key of an erased patient, because an accounting of disclosures has to be kept for six
-    /// years (45 CFR 164.528(a), 164.530(j)); they hold only opaque ids.
+    /// Audit rows outlive the data key of an erased patient, because an accounting of disclosures has to be kept for
+    /// six years (45 CFR 164.528(a), 164.530(j)); they hold only opaque ids.
     #[must_use]
     pub fn audit_key(&self, partition: Partition) -> PartitionKey {
         let [secret] = *self.prk.expand(&[b"mychartum/tenant/audit/1", &[partition.kind().code()], &partition.id()]);
@@ -140,5 +141,74 @@ impl TenantKey {
 impl fmt::Debug for TenantKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TenantKey({}, [hidden])", self.tenant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_entropy::{Silent, TestEntropy};
+    use super::*;
+    use crate::kernel::id::{AccountId, PatientId};
+
+    fn tenant(id: u8, secret: u8) -> TenantKey {
+        TenantKey::new(TenantId::from_bytes([id; 16]), &SecretKey::from_bytes([secret; 32]))
+    }
+
+    fn ada() -> Partition {
+        Partition::patient(PatientId::from_bytes([1; 16]))
+    }
+
+    #[test]
+    fn a_data_key_unwraps_for_its_own_partition_and_tenant_only() {
+        let entropy = TestEntropy::new(1);
+        let key = DataKey::generate(&entropy).unwrap();
+        let wrapped = tenant(1, 1).wrap_data_key(ada(), &key, &entropy).unwrap();
+        let back = tenant(1, 1).unwrap_data_key(ada(), &wrapped).unwrap();
+        assert_eq!((back.id(), back.secret().expose()), (key.id(), key.secret().expose()));
+
+        let others = [
+            (tenant(1, 1), Partition::patient(PatientId::from_bytes([2; 16]))),
+            (tenant(1, 1), Partition::account(AccountId::from_bytes([1; 16]))),
+            (tenant(2, 1), ada()),
+            (tenant(1, 2), ada()),
+        ];
+        for (tenant, partition) in others {
+            assert_eq!(tenant.unwrap_data_key(partition, &wrapped).err(), Some(VaultError::Unreadable));
+        }
+        for bit in 0..wrapped.len() * 8 {
+            let mut altered = wrapped.clone();
+            altered[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(tenant(1, 1).unwrap_data_key(ada(), &altered).err(), Some(VaultError::Unreadable));
+        }
+        assert_ne!(wrapped, tenant(1, 1).wrap_data_key(ada(), &key, &entropy).unwrap());
+    }
+
+    #[test]
+    fn every_derived_key_differs() {
+        let ours = tenant(1, 1);
+        let other = tenant(1, 2);
+        let mut keys = vec![
+            *ours.pepper(Pepper::Password).expose(),
+            *ours.pepper(Pepper::Token).expose(),
+            *other.pepper(Pepper::Token).expose(),
+            ours.founding_check(b""),
+            ours.wrapping().mac().finalize().into_bytes().into(),
+        ];
+        let count = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+    }
+
+    #[test]
+    fn generating_takes_randomness_and_gives_a_new_tenant_each_time() {
+        let entropy = TestEntropy::new(1);
+        let (first, secret) = TenantKey::generate(&entropy).unwrap();
+        let (second, _) = TenantKey::generate(&entropy).unwrap();
+        assert_ne!(first.tenant(), second.tenant());
+        let again = TenantKey::new(first.tenant(), &secret);
+        assert_eq!(again.pepper(Pepper::Token).expose(), first.pepper(Pepper::Token).expose());
+        assert!(TenantKey::generate(&Silent).is_err());
+        assert!(DataKey::generate(&Silent).is_err());
     }
 }

@@ -49,3 +49,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// Gives the same bytes over and over, for golden files.
+#[derive(Debug)]
+pub(crate) struct Fixed(pub(crate) Vec<u8>);
+
+impl Entropy for Fixed {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoEntropy> {
+        buffer.iter_mut().zip(self.0.iter().cycle()).for_each(|(to, from)| *to = *from);
+        Ok(())
+    }
+}

@@ -14,8 +14,8 @@ use super::{
 
 /// Seals and opens rows, and knows the keys for it.
 ///
-/// It touches no storage: the caller reads a partition's wrapped data key, and stores a new one. Every method is a plain
-/// function over values; only [`found`](Self::found) and [`reopen`](Self::reopen) wait for the key provider.
+/// It touches no storage: the caller reads a partition's wrapped data key, and stores a new one. Every method is a
+/// plain function over values; only [`found`](Self::found) and [`reopen`](Self::reopen) wait for the key provider.
 #[derive(Debug)]
 pub struct Vault {
     tenant: TenantKey,
@@ -39,7 +39,8 @@ impl Default for VaultSettings {
 }
 
 impl Vault {
-    /// Founds a new tenant: makes its id and key, and has the key wrapped. Returns the founding record's bytes to be stored.
+    /// Founds a new tenant: makes its id and key, and has the key wrapped. Returns the founding record's bytes to be
+    /// stored.
     ///
     /// Only for an empty database; what was sealed before stays sealed for ever.
     ///
@@ -84,8 +85,8 @@ impl Vault {
 
     /// Makes a partition's data key: ready for use, and wrapped to be stored in the partition's first change set.
     ///
-    /// It is not cached: if another writer was first, that one's key counts. [`partition_key`](Self::partition_key) caches
-    /// what was read back.
+    /// It is not cached: if another writer was first, that one's key counts. [`partition_key`](Self::partition_key)
+    /// caches what was read back.
     ///
     /// # Errors
     /// `Entropy`.
@@ -153,5 +154,113 @@ impl Vault {
     #[must_use]
     pub fn pepper(&self, pepper: Pepper) -> SecretKey {
         self.tenant.pepper(pepper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_entropy::TestEntropy;
+    use super::super::test_provider::{Careless, now};
+    use super::*;
+    use crate::kernel::id::PatientId;
+    use crate::port::storage::{Collection, RowId};
+
+    fn patient(number: u8) -> Partition {
+        Partition::patient(PatientId::from_bytes([number; 16]))
+    }
+
+    fn context(partition: Partition) -> SealContext<'static> {
+        SealContext {
+            partition,
+            collection: Collection::new(1),
+            row: RowId::from_bytes([1; 16]),
+            version: 1,
+            order: 0,
+            tags: &[],
+        }
+    }
+
+    fn founded(cached_keys: usize) -> (Vault, Vec<u8>) {
+        let settings = VaultSettings { cached_keys: NonZeroUsize::new(cached_keys).unwrap() };
+        now(Vault::found(&Careless(7), Arc::new(TestEntropy::new(1)), settings)).unwrap()
+    }
+
+    #[test]
+    fn a_reopened_vault_opens_what_was_sealed_before() {
+        let (vault, founding) = founded(2);
+        let (key, wrapped) = vault.new_partition_key(patient(1)).unwrap();
+        let body = vault.seal(&key, &context(patient(1)), b"text").unwrap();
+
+        let entropy = Arc::new(TestEntropy::new(2));
+        let again = now(Vault::reopen(&Careless(7), &founding, entropy, VaultSettings::default())).unwrap();
+        let key = again.partition_key(patient(1), &wrapped).unwrap();
+        assert_eq!(&*again.open(&key, &context(patient(1)), &body).unwrap(), b"text");
+        assert_eq!(again.tenant(), vault.tenant());
+    }
+
+    #[test]
+    fn only_a_key_that_was_read_back_is_cached() {
+        let (vault, _) = founded(2);
+        let (_, wrapped) = vault.new_partition_key(patient(1)).unwrap();
+        assert!(vault.cached(patient(1)).is_none());
+        let key = vault.partition_key(patient(1), &wrapped).unwrap();
+        assert!(Arc::ptr_eq(&key, &vault.cached(patient(1)).unwrap()));
+        assert!(Arc::ptr_eq(&key, &vault.partition_key(patient(1), &wrapped).unwrap()));
+    }
+
+    #[test]
+    fn another_key_in_storage_replaces_the_cached_one() {
+        let (vault, _) = founded(2);
+        let (_, first) = vault.new_partition_key(patient(1)).unwrap();
+        let (_, second) = vault.new_partition_key(patient(1)).unwrap();
+        let old = vault.partition_key(patient(1), &first).unwrap();
+        let new = vault.partition_key(patient(1), &second).unwrap();
+        assert_ne!(old.id(), new.id());
+        assert!(Arc::ptr_eq(&new, &vault.cached(patient(1)).unwrap()));
+    }
+
+    #[test]
+    fn the_cache_keeps_its_bound_and_drops_what_came_first() {
+        let (vault, _) = founded(2);
+        let keep = |number| {
+            let (_, wrapped) = vault.new_partition_key(patient(number)).unwrap();
+            vault.partition_key(patient(number), &wrapped).unwrap();
+        };
+        let cached = || [1, 2, 3].map(|number| vault.cached(patient(number)).is_some());
+        [1, 2, 2].into_iter().for_each(keep);
+        assert_eq!(cached(), [true, true, false]);
+        keep(3);
+        assert_eq!(cached(), [false, true, true]);
+        vault.forget(patient(2));
+        assert_eq!(cached(), [false, false, true]);
+        keep(1);
+        assert_eq!(cached(), [true, false, true]);
+        keep(2);
+        assert_eq!(cached(), [true, true, false]);
+    }
+
+    #[test]
+    fn audit_rows_stay_readable_when_the_data_key_is_gone() {
+        let (vault, founding) = founded(2);
+        let body = vault.seal(&vault.audit_key(patient(1)), &context(patient(1)), b"entry").unwrap();
+        vault.forget(patient(1));
+        let entropy = Arc::new(TestEntropy::new(2));
+        let again = now(Vault::reopen(&Careless(7), &founding, entropy, VaultSettings::default())).unwrap();
+        assert_eq!(&*again.open(&again.audit_key(patient(1)), &context(patient(1)), &body).unwrap(), b"entry");
+        assert!(again.open(&again.audit_key(patient(2)), &context(patient(2)), &body).is_err());
+        let (data, _) = vault.new_partition_key(patient(1)).unwrap();
+        assert!(vault.open(&data, &context(patient(1)), &body).is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let (vault, _) = founded(2);
+        let (_, wrapped) = vault.new_partition_key(patient(1)).unwrap();
+        let key = vault.partition_key(patient(1), &wrapped).unwrap();
+        let shown = format!("{vault:?}");
+        let data = vault.tenant.unwrap_data_key(patient(1), &wrapped).unwrap();
+        let hidden = format!("{:?}", data.secret().expose());
+        assert!(!shown.contains(hidden.trim_matches(['[', ']'])), "{shown}");
+        assert!(shown.contains(&format!("{key:?}")) && shown.contains("[hidden]"), "{shown}");
     }
 }
