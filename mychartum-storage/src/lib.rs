@@ -1,1 +1,16 @@
-//! See the README.
+//! Storages for MyChartum.
+//!
+//! - [`MemoryStorage`] keeps everything in memory: for tests, and as the plainest reading of the port's promises.
+//! - [`SqliteStorage`] keeps everything in one SQLite file inside the host's own process (feature `sqlite`, on by default).
+//!
+//! Both implement [`mychartum_core::port::Storage`] and see only sealed rows.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod digest;
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use memory::MemoryStorage;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStorage};

@@ -1,0 +1,19 @@
+//! The storage in one SQLite file, inside the host's own process.
+
+mod apply;
+mod blocking;
+mod checkpoint;
+mod columns;
+mod connect;
+mod failure;
+mod identity;
+mod migrate;
+mod options;
+mod read;
+mod readers;
+mod sqlite_storage;
+mod statements;
+mod writer;
+
+pub use options::SqliteOptions;
+pub use sqlite_storage::SqliteStorage;
