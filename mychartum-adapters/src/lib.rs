@@ -1,1 +1,12 @@
-//! See the README.
+//! Adapters between the portal and the outside: one folder each, each behind its own feature, none on by default.
+//!
+//! | feature | folder | what it brings |
+//! |---|---|---|
+//! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
+//! | `system` | [`system`] | the machine's clock and randomness |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "keys")]
+pub mod keys;
+#[cfg(feature = "system")]
+pub mod system;
