@@ -1,9 +1,8 @@
 //! The vault: sealing rows, data keys, blind indexes.
 //!
-//! Keys hang on one another: the host's wrapping key ([`KeyProvider`](crate::port::KeyProvider)) wraps the tenant
-//! key, the tenant key wraps one data key a partition, and each sealed row has its own key derived from its
-//! partition's data key. Destroying a partition's wrapped data key therefore erases the partition, wherever copies of
-//! its rows may be.
+//! Keys hang on one another: the host's wrapping key ([`KeyProvider`](crate::port::KeyProvider)) wraps the tenant key,
+//! the tenant key wraps one data key a partition, and each sealed row has its own key derived from its partition's data
+//! key. Destroying every copy of a partition's wrapped data key therefore erases the partition, wherever its rows are.
 //!
 //! The format and its reasons are in `docs/adr/0003-sealing.md`.
 

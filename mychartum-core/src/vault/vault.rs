@@ -233,10 +233,15 @@ mod tests {
         assert_eq!(cached(), [false, true, true]);
         vault.forget(patient(2));
         assert_eq!(cached(), [false, false, true]);
+        keep(2);
+        assert_eq!(cached(), [false, true, true], "what is forgotten and comes again is the newest");
         keep(1);
+        assert_eq!(cached(), [true, true, false]);
+        vault.forget(patient(2));
+        keep(3);
         assert_eq!(cached(), [true, false, true]);
         keep(2);
-        assert_eq!(cached(), [true, true, false]);
+        assert_eq!(cached(), [false, true, true]);
     }
 
     #[test]
