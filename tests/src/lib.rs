@@ -2,6 +2,7 @@
 
 mod manual_clock;
 mod seeded_entropy;
+pub mod world;
 
 pub use manual_clock::ManualClock;
 pub use seeded_entropy::SeededEntropy;
