@@ -13,10 +13,10 @@ use chrono::Duration;
 use mychartum_adapters::keys::SecretKeyring;
 use mychartum_core::access::AccessError;
 use mychartum_core::account::{NewAccount, Password, SessionError, SignInError, Username};
-use mychartum_core::audit::{Action, Outcome, Purpose};
+use mychartum_core::audit::{Action, Purpose};
 use mychartum_core::chart::{
-    Item, Observation, ObservationCategory, ObservationStatus, Patient, Section, SectionSet, SourceId, SourceRef,
-    SourceVersion, Value, View,
+    Item, Observation, ObservationCategory, ObservationStatus, Section, SectionSet, SourceId, SourceRef, SourceVersion,
+    Value, View,
 };
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::kernel::text::Label;
@@ -80,7 +80,7 @@ fn hba1c(id: &str, patient: &str, at: &str, value: &str, status: ObservationStat
 }
 
 fn patient(id: &str) -> Parcel {
-    parcel("Patient", id, id, View::Patient(Box::new(Patient::default())), id)
+    parcel("Patient", id, id, View::Patient(Box::default()), id)
 }
 
 async fn house() -> House {
@@ -283,5 +283,4 @@ async fn many_readers_of_one_chart_are_all_written_down() {
     assert_eq!(entries.len(), 24);
     let trail = house.portal.verify_trail(house.maria).await.unwrap();
     assert_eq!(trail.entries, *entries.last().unwrap());
-    let _ = Outcome::Permitted;
 }
