@@ -101,3 +101,124 @@ fn point(analyte: &str, item: &Item<Observation>, conversions: &[UnitConversion]
     };
     Some((unit, point))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::chart::{AnalyteGroup, Provenance, SourceId, SourceVersion, Value};
+    use crate::kernel::id::DeliveryId;
+    use crate::kernel::text::Label;
+
+    const GLUCOSE: &str = "2345-7";
+
+    fn label(text: &str) -> Label {
+        Label::parse(text).unwrap()
+    }
+
+    fn observation(id: u8, loinc: &str, day: u32, value: Value, status: &str) -> Item<Observation> {
+        let json = serde_json::json!({
+            "status": status,
+            "category": "laboratory",
+            "code": { "codes": [{ "s": "http://loinc.org", "c": loinc }] },
+            "effective": format!("2025-01-{day:02}"),
+            "value": serde_json::to_value(&value).unwrap(),
+        });
+        let provenance = Provenance {
+            source: SourceId::parse("lab").unwrap(),
+            source_type: label("Observation"),
+            source_id: label(&id.to_string()),
+            version: SourceVersion::default(),
+            received_at: DateTime::UNIX_EPOCH,
+            delivery: DeliveryId::from_bytes([0; 16]),
+            original_hash: [0; 32],
+            mapping: 1,
+        };
+        Item { id: ItemId::from_bytes([id; 16]), version: 1, view: serde_json::from_value(json).unwrap(), provenance }
+    }
+
+    fn amount(number: &str, comparator: Option<Comparator>, unit: &str) -> Value {
+        Value::Quantity(Quantity { value: number.parse().unwrap(), comparator, unit: Unit::of(unit) })
+    }
+
+    #[test]
+    fn units_are_joined_only_by_a_conversion_that_names_the_analyte() {
+        let items = [
+            observation(1, GLUCOSE, 1, amount("5.5", None, "mmol/L"), "final"),
+            observation(2, GLUCOSE, 2, amount("99", None, "mg/dL"), "final"),
+            observation(3, GLUCOSE, 3, amount("100", None, "MG/DL"), "corrected"),
+        ];
+        let apart = Trend::of(GLUCOSE, &items, &[]);
+        assert_eq!(apart.series.iter().map(|series| series.points.len()).collect::<Vec<_>>(), [2, 1]);
+        let conversion = |analyte: &str| UnitConversion {
+            analyte: label(analyte),
+            from: label("mmol/L"),
+            to: label("mg/dL"),
+            factor: "18.0182".parse().unwrap(),
+        };
+        assert_eq!(Trend::of(GLUCOSE, &items, &[conversion("2339-0")]).series.len(), 2);
+        let joined = Trend::of(GLUCOSE, &items, &[conversion(GLUCOSE)]);
+        assert_eq!(joined.series.len(), 1);
+        let first = &joined.series[0].points[0];
+        assert!(first.converted);
+        assert_eq!((first.value.as_str(), first.received.value.as_str()), ("99.1001", "5.5"));
+    }
+
+    #[test]
+    fn words_are_no_points_and_censored_values_say_so() {
+        let items = [
+            observation(
+                1,
+                GLUCOSE,
+                1,
+                Value::Text(crate::kernel::text::Narrative::parse("SEE NOTE").unwrap()),
+                "final",
+            ),
+            observation(2, GLUCOSE, 2, amount("0.01", Some(Comparator::Below), "mg/dL"), "final"),
+            observation(3, GLUCOSE, 3, amount("5", None, "mg/dL"), "cancelled"),
+        ];
+        let trend = Trend::of(GLUCOSE, &items, &[]);
+        assert_eq!(trend.series[0].points.len(), 1);
+        assert_eq!(trend.series[0].points[0].comparator, Some(Comparator::Below));
+    }
+
+    #[test]
+    fn results_of_one_analyte_are_one_group() {
+        let items = vec![
+            observation(1, GLUCOSE, 1, amount("5", None, "mg/dL"), "final"),
+            observation(2, "4548-4", 3, amount("6", None, "%"), "final"),
+            observation(3, GLUCOSE, 2, amount("7", None, "mmol/L"), "final"),
+        ];
+        let groups = AnalyteGroup::of(items);
+        let seen: Vec<_> = groups.iter().map(|group| (group.loinc().unwrap(), group.results.len())).collect();
+        assert_eq!(seen, [("4548-4", 1), (GLUCOSE, 2)]);
+        assert_eq!(groups[1].results[0].id, ItemId::from_bytes([3; 16]));
+    }
+
+    proptest! {
+        #[test]
+        fn every_fact_with_a_number_is_in_exactly_one_series_of_its_unit(
+            rows in proptest::collection::vec((1u32..29, 0usize..4, 0usize..3, proptest::bool::ANY), 0..40)
+        ) {
+            let units = ["mg/dL", "mmol/L", "MG/DL", "%"];
+            let statuses = ["final", "entered-in-error", "preliminary"];
+            let items: Vec<_> = rows.iter().enumerate().map(|(n, (day, unit, status, number))| {
+                let value = if *number { amount("5", None, units[*unit]) } else { Value::Unstated };
+                observation(u8::try_from(n).unwrap(), GLUCOSE, *day, value, statuses[*status])
+            }).collect();
+            let trend = Trend::of(GLUCOSE, &items, &[]);
+            let expected = rows.iter().filter(|(_, _, status, number)| *number && *status != 1).count();
+            prop_assert_eq!(trend.series.iter().map(|series| series.points.len()).sum::<usize>(), expected);
+            for series in &trend.series {
+                prop_assert!(series.points.iter().all(|point| point.received.unit.key() == series.unit.key()));
+                prop_assert!(series.points.windows(2).all(|pair| pair[0].at.order() <= pair[1].at.order()));
+            }
+            let mut keys: Vec<_> = trend.series.iter().map(|series| series.unit.key()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            prop_assert_eq!(keys.len(), trend.series.len());
+        }
+    }
+}

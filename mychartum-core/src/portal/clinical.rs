@@ -67,30 +67,31 @@ sections! {
 const OBSERVED: [Section; 3] = [Section::Results, Section::Vitals, Section::Findings];
 
 impl Disclosure {
-    /// All observations of an analyte (a LOINC code, of the observation or of a component) in the sections that the permit
-    /// names, newest first.
+    /// A page of the observations of an analyte (a LOINC code, of the observation or of a component) in one section.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn measured(&self, section: Section, loinc: &str, page: Page) -> Result<Listing<Observation>, ReadError> {
+        let tag = self.ledger.analyte_tag(self.patient(), loinc);
+        let (views, more) = self.views(section, Some(tag), page).await?;
+        Ok(Listing { items: views.into_iter().filter_map(observation).collect(), more })
+    }
+
+    /// The trend of an analyte over the sections that the permit names; units are joined only by the conversions given.
     ///
     /// # Errors
     /// [`ReadError`]; [`ReadError::Misuse`] when the permit names no section with observations.
-    pub async fn observations_of(&self, loinc: &str) -> Result<Vec<Item<Observation>>, ReadError> {
-        let tag = self.ledger.analyte_tag(self.patient(), loinc);
-        let mut found = Vec::new();
-        let mut asked = false;
-        for section in OBSERVED.into_iter().filter(|section| self.permit().sections().has(*section)) {
-            asked = true;
-            let (views, _) = self.views(section, Some(tag), Page::ALL).await?;
-            found.extend(views.into_iter().filter_map(observation));
-        }
-        found.sort_by_key(|item: &Item<Observation>| core::cmp::Reverse(item.view.at().map(|at| at.order())));
-        if asked { Ok(found) } else { Err(ReadError::Misuse) }
-    }
-
-    /// The trend of an analyte; units are joined only by the conversions given.
-    ///
-    /// # Errors
-    /// As [`observations_of`](Self::observations_of).
     pub async fn trend(&self, loinc: &str, conversions: &[UnitConversion]) -> Result<Trend, ReadError> {
-        Ok(Trend::of(loinc, &self.observations_of(loinc).await?, conversions))
+        let sections: Vec<Section> =
+            OBSERVED.into_iter().filter(|section| self.permit().sections().has(*section)).collect();
+        if sections.is_empty() {
+            return Err(ReadError::Misuse);
+        }
+        let mut found = Vec::new();
+        for section in sections {
+            found.extend(self.measured(section, loinc, Page::ALL).await?.items);
+        }
+        Ok(Trend::of(loinc, &found, conversions))
     }
 
     /// What belongs to a visit in one section, newest first.
