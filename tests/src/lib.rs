@@ -1,5 +1,7 @@
 //! What hosts use to test their own parts.
 
+pub mod bad_storage;
+pub mod conformance;
 mod manual_clock;
 mod seeded_entropy;
 pub mod world;

@@ -132,3 +132,117 @@ fn roll_back(connection: &Connection) {
 pub(super) const fn unknown() -> StorageError {
     StorageError::new(StorageErrorKind::OutcomeUnknown, "commit")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::digest;
+    use crate::sqlite::{SqliteOptions, connect, read};
+    use mychartum_core::kernel::id::ChangeSetId;
+    use mychartum_core::port::storage::{AuditHead, Collection, Expect, Partition, PartitionKind, Put, RowId};
+    use tempfile::TempDir;
+
+    fn partition(number: u8) -> Partition {
+        Partition::new(PartitionKind::Patient, [number; 16])
+    }
+
+    /// A change set that expects revision 0 and puts one row with a body of `size` bytes.
+    fn set(number: u8, id: u8, size: usize) -> ChangeSet {
+        ChangeSet {
+            id: ChangeSetId::from_bytes([id; 16]),
+            partition: partition(number),
+            expect: Expect { revision: 0, epoch: 0 },
+            puts: vec![Put {
+                collection: Collection::new(1),
+                row: RowId::from_bytes([id; 16]),
+                version: 1,
+                order: 0,
+                tags: Vec::new(),
+                body: vec![1; size],
+            }],
+            deletes: Vec::new(),
+            audit: AuditHead { count: 1, link: [id; 32] },
+        }
+    }
+
+    fn open(max_pages: u32) -> (TempDir, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::DEFAULT.max_pages(max_pages);
+        let connection = connect::writer(&folder.path().join("portal.db"), &options).unwrap();
+        (folder, connection)
+    }
+
+    /// Commits sets as one group and gives the answers in order.
+    fn commit(connection: &Connection, sets: &[ChangeSet]) -> Vec<Answer> {
+        let (mut jobs, mut answers) = (Vec::new(), Vec::new());
+        for set in sets {
+            let (answer, answered) = oneshot::channel();
+            jobs.push(Job { set: set.clone(), digest: digest(set), answer });
+            answers.push(answered);
+        }
+        commit_group(connection, &mut jobs);
+        assert!(jobs.is_empty() && connection.is_autocommit());
+        answers.into_iter().map(|answered| answered.blocking_recv().unwrap()).collect()
+    }
+
+    fn revision(connection: &Connection, number: u8) -> u64 {
+        read::head(connection, partition(number)).unwrap().revision
+    }
+
+    fn kinds(answers: &[Answer]) -> Vec<Option<StorageErrorKind>> {
+        answers.iter().map(|answer| answer.err().map(|error| error.kind())).collect()
+    }
+
+    #[test]
+    fn refused_sets_leave_their_group_alone() {
+        let (_folder, connection) = open(1000);
+        let sets = [set(1, 1, 10), set(1, 2, 10), set(2, 3, 10), set(1, 1, 10), set(2, 3, 11)];
+        let answers = commit(&connection, &sets);
+        let (conflict, invalid) = (Some(StorageErrorKind::Conflict), Some(StorageErrorKind::Invalid));
+        assert_eq!(kinds(&answers), [None, conflict, None, None, invalid]);
+        assert_eq!(answers[0].unwrap().outcome, Outcome::Applied);
+        assert_eq!(answers[3].unwrap().outcome, Outcome::Repeated);
+        assert_eq!((revision(&connection, 1), revision(&connection, 2)), (1, 1));
+    }
+
+    #[test]
+    fn a_set_that_does_not_fit_fails_alone() {
+        let (_folder, connection) = open(100);
+        let sets = [set(1, 1, 10), set(2, 2, 2 << 20), set(3, 3, 10)];
+        let full = Some(StorageErrorKind::Full);
+        assert_eq!(kinds(&commit(&connection, &sets)), [None, full, None]);
+        assert_eq!([1, 2, 3].map(|number| revision(&connection, number)), [1, 0, 1]);
+    }
+
+    #[test]
+    fn a_failing_commit_fails_the_whole_group_and_leaves_nothing() {
+        let (_folder, connection) = open(1000);
+        // A deferred reference that nothing meets lets every statement pass and the commit fail.
+        let trap = "CREATE TABLE parent (a INTEGER PRIMARY KEY);
+            CREATE TABLE child (a INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+            CREATE TRIGGER trap AFTER INSERT ON head BEGIN INSERT INTO child VALUES (1); END;";
+        connection.execute_batch(trap).unwrap();
+        let sets = [set(1, 1, 10), set(2, 2, 10)];
+        let answers = commit(&connection, &sets);
+        assert_eq!(kinds(&answers), [Some(StorageErrorKind::Corrupt); 2]);
+        assert_eq!((revision(&connection, 1), revision(&connection, 2)), (0, 0));
+        connection.execute_batch("DROP TRIGGER trap").unwrap();
+        assert_eq!(kinds(&commit(&connection, &sets)), [None, None]);
+    }
+
+    #[test]
+    fn a_group_costs_one_entry_in_the_log_for_shared_pages() {
+        let sets: Vec<ChangeSet> = (1..=50).map(|number| set(number, number, 10)).collect();
+        let (_folder, together) = open(1000);
+        let (_other, alone) = open(1000);
+        for connection in [&together, &alone] {
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        }
+        commit(&together, &sets);
+        sets.iter().for_each(|set| drop(commit(&alone, std::slice::from_ref(set))));
+        let pages = |connection: &Connection| -> i64 {
+            connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap()
+        };
+        assert!(pages(&together) * 10 < pages(&alone), "{} {}", pages(&together), pages(&alone));
+    }
+}

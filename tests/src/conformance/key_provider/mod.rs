@@ -1,0 +1,10 @@
+//! The key provider port's five promises as cases.
+
+mod cases;
+mod factory;
+mod suite;
+#[cfg(test)]
+mod tests;
+
+pub use factory::Factory;
+pub use suite::{CASES, run_all};
