@@ -1,6 +1,7 @@
 //! The decision: a pure function of the question and the facts.
 
-use crate::audit::ReasonCode;
+use crate::audit::{Actor, Purpose, ReasonCode};
+use crate::chart::{Section, SectionSet};
 use crate::kernel::id::PatientId;
 
 use super::ask::Ask;
@@ -21,6 +22,8 @@ pub enum Rule {
     DefaultDeny,
     /// A question for nothing is denied.
     NothingAsked,
+    /// The host sees who a patient is, and nothing else, to run the portal (45 CFR 164.506(c)(1)).
+    HostDemographics,
 }
 
 impl Rule {
@@ -31,6 +34,7 @@ impl Rule {
             Self::OwnChart => 1,
             Self::DefaultDeny => 2,
             Self::NothingAsked => 3,
+            Self::HostDemographics => 4,
         }
     }
 
@@ -40,6 +44,7 @@ impl Rule {
         match self {
             Self::OwnChart => "45 CFR 164.524(a)(1)",
             Self::DefaultDeny | Self::NothingAsked => "45 CFR 164.502(a)",
+            Self::HostDemographics => "45 CFR 164.506(c)(1)",
         }
     }
 }
@@ -63,26 +68,30 @@ pub enum Decision {
 /// Decides a question. Total and pure; the default is to deny.
 pub fn decide(ask: &Ask, facts: &Facts<'_>) -> Decision {
     if ask.sections.is_empty() {
-        Decision::Deny(Rule::NothingAsked)
-    } else if facts.own.contains(&ask.patient) {
-        Decision::Permit(Rule::OwnChart)
-    } else {
-        Decision::Deny(Rule::DefaultDeny)
+        return Decision::Deny(Rule::NothingAsked);
+    }
+    match ask.actor {
+        Actor::Account(_) if facts.own.contains(&ask.patient) => Decision::Permit(Rule::OwnChart),
+        Actor::Host
+            if ask.purpose == Purpose::Operations && ask.sections == SectionSet::from(Section::Demographics) =>
+        {
+            Decision::Permit(Rule::HostDemographics)
+        }
+        _ => Decision::Deny(Rule::DefaultDeny),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Purpose;
-    use crate::chart::{Section, SectionSet};
     use crate::kernel::id::AccountId;
     use chrono::DateTime;
     use proptest::prelude::*;
 
     fn ask(patient: u8, bits: u32) -> Ask {
         Ask {
-            actor: AccountId::from_bytes([9; 16]),
+            actor: Actor::Account(AccountId::from_bytes([9; 16])),
+            session: None,
             patient: PatientId::from_bytes([patient; 16]),
             sections: SectionSet::from_bits(bits),
             purpose: Purpose::Care,
@@ -97,6 +106,17 @@ mod tests {
             let decision = decide(&ask(patient, bits), &Facts { own: &charts });
             let expected = if own.contains(&patient) { Decision::Permit(Rule::OwnChart) } else { Decision::Deny(Rule::DefaultDeny) };
             prop_assert_eq!(decision, expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_host_sees_who_a_patient_is_and_nothing_else(bits in 0u32..(1 << 14), purpose in 0usize..5) {
+            let purpose = Purpose::ALL[purpose];
+            let ask = Ask { actor: Actor::Host, purpose, ..ask(1, bits) };
+            let own = [PatientId::from_bytes([1; 16])];
+            let permitted = matches!(decide(&ask, &Facts { own: &own }), Decision::Permit(Rule::HostDemographics));
+            prop_assert_eq!(permitted, purpose == Purpose::Operations && bits == 1);
         }
     }
 

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::audit::Purpose;
+use crate::audit::{Actor, Purpose};
 use crate::chart::{Section, SectionSet};
-use crate::kernel::id::{AccountId, PatientId, SessionId, TenantId};
+use crate::kernel::id::{PatientId, SessionId, TenantId};
 use crate::ledger::Written;
 
 use super::ask::Ask;
@@ -20,8 +20,8 @@ pub struct Permit {
     tenant: TenantId,
     patient: PatientId,
     sections: SectionSet,
-    account: AccountId,
-    session: SessionId,
+    actor: Actor,
+    session: Option<SessionId>,
     purpose: Purpose,
     expires_at: DateTime<Utc>,
     entry: u64,
@@ -29,13 +29,13 @@ pub struct Permit {
 
 impl Permit {
     /// Makes a permit of what was written down (INVARIANT (written before shown)).
-    pub(crate) fn issue(tenant: TenantId, ask: &Ask, session: SessionId, written: &Written, life: Duration) -> Self {
+    pub(crate) fn issue(tenant: TenantId, ask: &Ask, written: &Written, life: Duration) -> Self {
         Self {
             tenant,
             patient: ask.patient,
             sections: ask.sections,
-            account: ask.actor,
-            session,
+            actor: ask.actor,
+            session: ask.session,
             purpose: ask.purpose,
             expires_at: ask.at + life,
             entry: written.entry().position(),
@@ -56,13 +56,13 @@ impl Permit {
 
     /// Who was permitted.
     #[must_use]
-    pub const fn account(&self) -> AccountId {
-        self.account
+    pub const fn actor(&self) -> Actor {
+        self.actor
     }
 
-    /// In which session.
+    /// In which session; none where the host asked in its own name.
     #[must_use]
-    pub const fn session(&self) -> SessionId {
+    pub const fn session(&self) -> Option<SessionId> {
         self.session
     }
 

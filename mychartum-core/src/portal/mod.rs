@@ -1,5 +1,6 @@
 //! The front door: the portal, its builder, sessions, and reading charts.
 
+mod asking;
 mod builder;
 mod clinical;
 mod disclosure;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::access::Permit;
+use crate::access::{AccessError, Ask, Permit};
 use crate::account::{
     AccountError, CheckedSignIn, NewAccount, Password, SessionError, SessionToken, SignInAttempt, SignInError, Username,
 };
-use crate::chart::{SourceId, SourceRef};
+use crate::audit::{Actor, Purpose};
+#[cfg(doc)]
+use crate::chart::Section;
+use crate::chart::{SectionSet, SourceId, SourceRef};
 use crate::kernel::id::{AccountId, PatientId};
 use crate::ledger::{Failure, Ledger, TrailCheck};
 use crate::port::storage::Partition;
@@ -87,6 +90,28 @@ impl Portal {
     pub async fn resume(&self, token: &SessionToken) -> Result<Session, SessionError> {
         let live = self.ledger.resume(token, &self.settings.accounts).await?;
         Ok(Session::new(Arc::clone(&self.ledger), live, self.settings.permit_life))
+    }
+
+    /// Asks in the host's own name, to run the portal: who a patient is, and nothing else ([`Section::Demographics`] with
+    /// [`Purpose::Operations`]). The patient's trail says that the host looked.
+    ///
+    /// # Errors
+    /// [`AccessError::NotFound`] for any other question, or where there is no such chart.
+    pub async fn ask(
+        &self,
+        patient: PatientId,
+        sections: impl Into<SectionSet>,
+        purpose: Purpose,
+    ) -> Result<Permit, AccessError> {
+        let ask = Ask {
+            actor: Actor::Host,
+            session: None,
+            patient,
+            sections: sections.into(),
+            purpose,
+            at: self.ledger.now(),
+        };
+        self.ledger.ask(ask, &[], self.settings.permit_life).await
     }
 
     /// Opens a chart as far as the permit goes.

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::access::{AccessError, Ask, Decision, Facts as AccessFacts, Permit, decide};
+use crate::access::{AccessError, Ask, Permit};
 use crate::account::LiveSession;
-use crate::audit::{Action, Actor, Facts, Outcome, Purpose, SectionBits};
-use crate::chart::{Section, SectionSet};
+use crate::audit::{Actor, Purpose};
+use crate::chart::SectionSet;
 use crate::kernel::id::{AccountId, PatientId};
-use crate::ledger::{Change, Failure, Ledger};
-use crate::port::storage::Partition;
+use crate::ledger::{Failure, Ledger};
 
 /// A signed-in stay of one account. It asks; it never reads.
 #[derive(Debug)]
@@ -63,30 +62,15 @@ impl Session {
         if !self.ledger.is_live(account, session).await? {
             return Err(AccessError::SessionEnded);
         }
-        let ask = Ask { actor: account, patient, sections: sections.into(), purpose, at: self.ledger.now() };
-        let decision = decide(&ask, &AccessFacts { own: &self.live.own });
-        let (action, outcome, rule) = match decision {
-            Decision::Permit(rule) if only_the_log(ask.sections) => (Action::AccessReport, Outcome::Permitted, rule),
-            Decision::Permit(rule) => (Action::Disclose, Outcome::Permitted, rule),
-            Decision::Deny(rule) => (Action::Refuse, Outcome::Refused, rule),
-        };
-        let facts = Facts {
-            subject: Some(patient),
+        let ask = Ask {
+            actor: Actor::Account(account),
             session: Some(session),
-            sections: SectionBits::from_bits(ask.sections.bits()),
-            reason: Some(rule.into()),
-            ..Facts::new(ask.at, Actor::Account(account), action, purpose, outcome)
+            patient,
+            sections: sections.into(),
+            purpose,
+            at: self.ledger.now(),
         };
-        let chart = Partition::patient(patient);
-        // A refusal is told to the patient whose chart was asked for; where there is no such chart, to the one who asked.
-        let partition = if self.ledger.exists(chart).await? { chart } else { Partition::account(account) };
-        let written = self.ledger.record(Change::none(partition), facts).await?;
-        match decision {
-            Decision::Permit(_) => {
-                Ok(Permit::issue(self.ledger.vault.tenant(), &ask, session, &written, self.permit_life))
-            }
-            Decision::Deny(_) => Err(AccessError::NotFound),
-        }
+        self.ledger.ask(ask, &self.live.own, self.permit_life).await
     }
 
     /// Ends the session.
@@ -96,8 +80,4 @@ impl Session {
     pub async fn sign_out(self) -> Result<(), Failure> {
         self.ledger.end_session(self.live.account, self.live.id).await
     }
-}
-
-fn only_the_log(sections: SectionSet) -> bool {
-    sections == SectionSet::from(Section::AccessLog)
 }
