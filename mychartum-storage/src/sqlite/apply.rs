@@ -1,11 +1,11 @@
 //! One change set inside an open transaction: everything is checked before anything is written.
 
 use mychartum_core::port::storage::{
-    ChangeSet, Collection, Head, Outcome, Receipt, RowId, StorageErrorKind as Kind, Tag,
+    ChangeSet, Collection, Head, Outcome, Put, Receipt, RowId, StorageErrorKind as Kind, Tag,
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
-use super::{columns, statements};
+use super::{columns, read, statements};
 use crate::digest::REMEMBERED;
 
 /// Why a change set was not applied.
@@ -43,7 +43,7 @@ pub(super) fn apply(connection: &Connection, set: &ChangeSet, digest: [u8; 32]) 
             Err(Refusal::Answer(Kind::Invalid))
         };
     }
-    let head = head(connection, &key)?;
+    let head = read::head(connection, set.partition)?;
     if set.expect.revision != head.revision || set.expect.epoch != head.epoch {
         return Err(Refusal::Answer(Kind::Conflict));
     }
@@ -58,12 +58,6 @@ pub(super) fn apply(connection: &Connection, set: &ChangeSet, digest: [u8; 32]) 
     let revision = head.revision.checked_add(1).ok_or(Refusal::Answer(Kind::Unsupported))?;
     advance(connection, &key, set, Head { revision, audit: set.audit, epoch: head.epoch }, digest)?;
     Ok(Receipt { revision, outcome: Outcome::Applied })
-}
-
-fn head(connection: &Connection, key: &columns::Key) -> rusqlite::Result<Head> {
-    let mut statement = connection.prepare_cached(statements::HEAD)?;
-    let head = statement.query_row((key.bucket, key.kind, key.id), |row| columns::head(row, 0)).optional()?;
-    Ok(head.unwrap_or(Head::EMPTY))
 }
 
 /// The digest and revision of a change set with this id, if it is among the last ones.
@@ -156,7 +150,7 @@ impl<'a> RowWriter<'a> {
         })
     }
 
-    fn put(&mut self, put: &mychartum_core::port::storage::Put, stored: Option<&Stored>) -> rusqlite::Result<()> {
+    fn put(&mut self, put: &Put, stored: Option<&Stored>) -> rusqlite::Result<()> {
         let same_place = stored.filter(|stored| stored.order == put.order);
         if let (Some(stored), None) = (stored, same_place) {
             // A new order is a new place in the cluster.

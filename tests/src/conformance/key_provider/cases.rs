@@ -4,7 +4,7 @@ use mychartum_core::kernel::id::TenantId;
 use mychartum_core::port::key_provider::KeyError;
 use mychartum_core::vault::SecretKey;
 
-use super::Factory;
+use super::{Factory, FreshKey};
 use crate::conformance::Breach;
 use crate::conformance::case::ensure;
 
@@ -57,16 +57,20 @@ pub(super) async fn tenant_is_bound(factory: &dyn Factory) -> Result<(), Breach>
     ensure(answer.is_err(), "what was wrapped for one tenant unwrapped for another")
 }
 
-pub(super) async fn missing_is_missing(factory: &dyn Factory) -> Result<(), Breach> {
+pub(super) async fn unwrapping_makes_no_key(factory: &dyn Factory) -> Result<(), Breach> {
     let (one, other) = (factory.fresh().await?, factory.fresh().await?);
+    let reason = match factory.fresh_key() {
+        FreshKey::Absent => KeyError::Missing,
+        FreshKey::Present => KeyError::Wrong,
+    };
     let [key, ..] = KEYS;
     let wrapped = one.wrap(TENANT, &SecretKey::from_bytes(key)).await?;
-    let what = "without a wrapping key, `unwrap` did not say that it is missing";
-    refused(&other.unwrap(TENANT, &wrapped).await, KeyError::Missing, what)?;
+    let what = "before its first wrap, `unwrap` did not say that the key is missing or another";
+    refused(&other.unwrap(TENANT, &wrapped).await, reason, what)?;
     let what = "`unwrap` made a wrapping key where none was";
-    refused(&other.unwrap(TENANT, &wrapped).await, KeyError::Missing, what)?;
+    refused(&other.unwrap(TENANT, &wrapped).await, reason, what)?;
     let other = factory.reopen(other).await?;
-    refused(&other.unwrap(TENANT, &wrapped).await, KeyError::Missing, what)
+    refused(&other.unwrap(TENANT, &wrapped).await, reason, what)
 }
 
 pub(super) async fn another_is_wrong(factory: &dyn Factory) -> Result<(), Breach> {

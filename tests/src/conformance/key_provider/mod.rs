@@ -6,5 +6,5 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
-pub use factory::Factory;
+pub use factory::{Factory, FreshKey};
 pub use suite::{CASES, run_all};

@@ -9,7 +9,7 @@ pub const CASES: &[Case<dyn Factory>] = &[
     case!(1, "what was wrapped unwraps", cases::unwraps),
     case!(1, "also after reopening", cases::unwraps_after_reopening),
     case!(2, "the tenant is bound to it", cases::tenant_is_bound),
-    case!(3, "a missing wrapping key is said to be missing", cases::missing_is_missing),
+    case!(3, "no wrapping key is made or replaced by unwrapping", cases::unwrapping_makes_no_key),
     case!(3, "another wrapping key is said to be wrong", cases::another_is_wrong),
     case!(3, "an altered wrapped key is said to be wrong", cases::altered_is_wrong),
     case!(4, "wrapping twice gives different bytes", cases::wraps_differ),

@@ -9,7 +9,7 @@ use mychartum_core::port::key_provider::KeyError;
 use mychartum_core::vault::SecretKey;
 use sha2::{Digest as _, Sha256};
 
-use super::{Factory, run_all};
+use super::{Factory, FreshKey, run_all};
 
 /// Which promise the toy breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +110,10 @@ struct Toys {
 
 #[async_trait]
 impl Factory for Toys {
+    fn fresh_key(&self) -> FreshKey {
+        FreshKey::Absent
+    }
+
     async fn fresh(&self) -> Result<Arc<dyn KeyProvider>, KeyError> {
         let mut made = self.made.lock().unwrap();
         *made += 1;

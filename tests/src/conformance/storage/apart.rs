@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mychartum_core::port::Storage;
-use mychartum_core::port::storage::Collection;
+use mychartum_core::port::storage::{Collection, RowId};
 
 use super::Factory;
 use super::patient::{Patient, note, row};
@@ -30,11 +30,7 @@ pub(super) async fn never_conflict(factory: &dyn Factory) -> Result<(), Breach> 
     Ok(())
 }
 
-async fn write(
-    storage: &dyn Storage,
-    mut patient: Patient,
-    rows: &[mychartum_core::port::storage::RowId],
-) -> Result<(), Breach> {
+async fn write(storage: &dyn Storage, mut patient: Patient, rows: &[RowId]) -> Result<(), Breach> {
     for (order, row) in (0..).zip(rows) {
         let mut task = note(*row, order);
         task.collection = Collection::new(patient.tasks.number() | 1);
