@@ -2,6 +2,7 @@
 
 pub mod bad_storage;
 pub mod conformance;
+pub mod leak_tester;
 mod manual_clock;
 mod seeded_entropy;
 pub mod world;

@@ -19,14 +19,20 @@ pub enum Fate {
 }
 
 /// A parcel that was set aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SetAside {
     /// Where it stood in the delivery.
     pub place: Place,
-    /// Its type as far as it could be read.
+    /// Its type as far as it could be read: the sender's own text, which `Debug` therefore leaves out.
     pub resource: Box<str>,
     /// Why.
     pub reason: Reason,
+}
+
+impl core::fmt::Debug for SetAside {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SetAside").field("place", &self.place).field("reason", &self.reason).finish_non_exhaustive()
+    }
 }
 
 /// The sum of a delivery: `resources == stored + unchanged + superseded + set_aside.len()`.
