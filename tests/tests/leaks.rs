@@ -368,13 +368,14 @@ async fn nothing_that_comes_out_holds_what_went_in() {
     let everything = SectionSet::of(&Section::ALL);
     let permit = session.ask(patient, everything, Purpose::Care).await.unwrap();
     let ask = Ask {
-        actor: session.account(),
+        actor: mychartum_core::audit::Actor::Account(session.account()),
+        session: None,
         patient,
         sections: everything,
         purpose: Purpose::Care,
         at: permit.expires_at() - Duration::minutes(1),
     };
-    debugs!(out; permit, ask, decide(&ask, &Facts { own: session.patients() }));
+    debugs!(out; permit, ask, decide(&ask, &Facts { own: session.patients(), chart: mychartum_core::access::Chart::Exists }));
     let chart = portal.disclose(permit).unwrap();
     debugs!(out; chart, chart.permit());
     let seen = read_all(&mut out, &chart).await;

@@ -215,6 +215,34 @@ async fn sign_in_says_nothing_and_sessions_end() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_every_session() {
+    let house = house().await;
+    let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
+    let session = house.portal.resume(&token).await.unwrap();
+    house.clock.advance(Duration::seconds(1));
+    let password = Password::new("another horse battery").unwrap();
+    house.portal.set_password(&Username::parse("maria").unwrap(), &password).await.unwrap();
+    assert_eq!(session.ask(house.maria, Section::Results, Purpose::Care).await.unwrap_err(), AccessError::SessionEnded);
+    assert!(matches!(house.portal.resume(&token).await, Err(SessionError::Unknown)));
+    assert!(sign_in(&house, "maria", "correct horse battery").await.is_err());
+    sign_in(&house, "maria", "another horse battery").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_host_may_ask_who_someone_is_and_nothing_else() {
+    let house = house().await;
+    let permit = house.portal.ask(house.maria, Section::Demographics, Purpose::Operations).await.unwrap();
+    assert_eq!(house.portal.disclose(permit).unwrap().demographics(Page::ALL).await.unwrap().items.len(), 1);
+    for (patient, section, purpose) in [
+        (house.maria, Section::Results, Purpose::Operations),
+        (house.maria, Section::Demographics, Purpose::Care),
+        (PatientId::from_bytes([9; 16]), Section::Demographics, Purpose::Operations),
+    ] {
+        assert_eq!(house.portal.ask(patient, section, purpose).await.unwrap_err(), AccessError::NotFound);
+    }
+}
+
+#[tokio::test]
 async fn replays_change_nothing_and_corrections_keep_what_was_there() {
     let house = house().await;
     let versioned = |number: &str, value: &str| {

@@ -11,6 +11,17 @@ use super::ask::Ask;
 pub struct Facts<'a> {
     /// The charts that are the actor's own.
     pub own: &'a [PatientId],
+    /// Whether there is such a chart.
+    pub chart: Chart,
+}
+
+/// Whether there is a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chart {
+    /// There is one.
+    Exists,
+    /// There is none.
+    Missing,
 }
 
 /// The rule that decided. Its number goes into the audit trail and is never reused.
@@ -24,6 +35,8 @@ pub enum Rule {
     NothingAsked,
     /// The host sees who a patient is, and nothing else, to run the portal (45 CFR 164.506(c)(1)).
     HostDemographics,
+    /// Where there is no chart there is nothing to show.
+    NoSuchChart,
 }
 
 impl Rule {
@@ -35,6 +48,7 @@ impl Rule {
             Self::DefaultDeny => 2,
             Self::NothingAsked => 3,
             Self::HostDemographics => 4,
+            Self::NoSuchChart => 5,
         }
     }
 
@@ -43,7 +57,7 @@ impl Rule {
     pub const fn citation(self) -> &'static str {
         match self {
             Self::OwnChart => "45 CFR 164.524(a)(1)",
-            Self::DefaultDeny | Self::NothingAsked => "45 CFR 164.502(a)",
+            Self::DefaultDeny | Self::NothingAsked | Self::NoSuchChart => "45 CFR 164.502(a)",
             Self::HostDemographics => "45 CFR 164.506(c)(1)",
         }
     }
@@ -69,6 +83,9 @@ pub enum Decision {
 pub fn decide(ask: &Ask, facts: &Facts<'_>) -> Decision {
     if ask.sections.is_empty() {
         return Decision::Deny(Rule::NothingAsked);
+    }
+    if facts.chart == Chart::Missing {
+        return Decision::Deny(Rule::NoSuchChart);
     }
     match ask.actor {
         Actor::Account(_) if facts.own.contains(&ask.patient) => Decision::Permit(Rule::OwnChart),
@@ -103,7 +120,7 @@ mod tests {
         #[test]
         fn permits_exactly_own_charts(patient in 0u8..6, own in proptest::collection::vec(0u8..6, 0..4), bits in 1u32..(1 << 14)) {
             let charts: Vec<PatientId> = own.iter().map(|byte| PatientId::from_bytes([*byte; 16])).collect();
-            let decision = decide(&ask(patient, bits), &Facts { own: &charts });
+            let decision = decide(&ask(patient, bits), &Facts { own: &charts, chart: Chart::Exists });
             let expected = if own.contains(&patient) { Decision::Permit(Rule::OwnChart) } else { Decision::Deny(Rule::DefaultDeny) };
             prop_assert_eq!(decision, expected);
         }
@@ -115,15 +132,22 @@ mod tests {
             let purpose = Purpose::ALL[purpose];
             let ask = Ask { actor: Actor::Host, purpose, ..ask(1, bits) };
             let own = [PatientId::from_bytes([1; 16])];
-            let permitted = matches!(decide(&ask, &Facts { own: &own }), Decision::Permit(Rule::HostDemographics));
+            let permitted = matches!(decide(&ask, &Facts { own: &own, chart: Chart::Exists }), Decision::Permit(Rule::HostDemographics));
             prop_assert_eq!(permitted, purpose == Purpose::Operations && bits == 1);
         }
     }
 
     #[test]
+    fn where_there_is_no_chart_nobody_gets_a_permit() {
+        let own = [PatientId::from_bytes([1; 16])];
+        let decision = decide(&ask(1, 1), &Facts { own: &own, chart: Chart::Missing });
+        assert_eq!(decision, Decision::Deny(Rule::NoSuchChart));
+    }
+
+    #[test]
     fn asking_for_nothing_is_denied_even_to_the_owner() {
         let own = [PatientId::from_bytes([1; 16])];
-        assert_eq!(decide(&ask(1, 0), &Facts { own: &own }), Decision::Deny(Rule::NothingAsked));
+        assert_eq!(decide(&ask(1, 0), &Facts { own: &own, chart: Chart::Exists }), Decision::Deny(Rule::NothingAsked));
         assert!(SectionSet::from(Section::Results).has(Section::Results));
     }
 }

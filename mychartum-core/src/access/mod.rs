@@ -9,6 +9,6 @@ mod error;
 mod permit;
 
 pub use ask::Ask;
-pub use decide::{Decision, Facts, Rule, decide};
+pub use decide::{Chart, Decision, Facts, Rule, decide};
 pub use error::AccessError;
 pub use permit::Permit;

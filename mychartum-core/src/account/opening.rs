@@ -42,7 +42,7 @@ impl Ledger {
         let password =
             PasswordHash::new(&new.password, &self.vault.pepper(Pepper::Password), settings, &*self.entropy)?;
         let own = new.own.into_iter().collect();
-        let record = AccountRecord { username: new.username, password, own, opened_at: now };
+        let record = AccountRecord { username: new.username, password, own, opened_at: now, sessions_since: now };
         let facts = Facts {
             account: Some(account),
             subject: new.own,
@@ -57,7 +57,7 @@ impl Ledger {
         Ok(account)
     }
 
-    /// Sets an account's password anew.
+    /// Sets an account's password anew, and ends all its sessions.
     pub(crate) async fn set_password(
         &self,
         username: &Username,
@@ -67,11 +67,12 @@ impl Ledger {
         let (account, record, version) =
             self.account_by_username(username).await?.ok_or(AccountError::NoSuchAccount)?;
         let hash = PasswordHash::new(password, &self.vault.pepper(Pepper::Password), settings, &*self.entropy)?;
-        let record = AccountRecord { password: hash, ..record };
+        let now = self.now();
+        let record = AccountRecord { password: hash, sessions_since: now, ..record };
         let put = Draft { version: version + 1, ..Draft::first(Stored::RECORD, Stored::ONLY, 0, encode(&record)?) };
         let facts = Facts {
             account: Some(account),
-            ..Facts::new(self.now(), Actor::Host, Action::PasswordChanged, Purpose::Operations, Outcome::Permitted)
+            ..Facts::new(now, Actor::Host, Action::PasswordChanged, Purpose::Operations, Outcome::Permitted)
         };
         self.record(Change::puts(Partition::account(account), vec![put]), facts).await?;
         Ok(account)

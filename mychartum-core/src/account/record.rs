@@ -20,6 +20,8 @@ pub(super) struct AccountRecord {
     /// The charts that are the account holder's own.
     pub(super) own: Vec<PatientId>,
     pub(super) opened_at: DateTime<Utc>,
+    /// Sessions opened before this are over.
+    pub(super) sessions_since: DateTime<Utc>,
 }
 
 /// The record of a username's entry in the directory.

@@ -59,6 +59,11 @@ impl Ledger {
         if !parts.proves(&record.secret_hash) || record.ended_at.is_some() {
             return Err(SessionError::Unknown);
         }
+        let account = self.only_record::<AccountRecord>(Partition::account(parts.account)).await?;
+        let (account, _) = account.ok_or(SessionError::Unknown)?;
+        if record.opened_at < account.sessions_since {
+            return Err(SessionError::Unknown);
+        }
         let now = self.now();
         let ends_at = record.opened_at + settings.absolute;
         if now >= ends_at {
@@ -71,20 +76,20 @@ impl Ledger {
             self.touch(&parts.account, parts.session, SessionRecord { used_at: now, ..record.clone() }, version)
                 .await?;
         }
-        let account = self.only_record::<AccountRecord>(Partition::account(parts.account)).await?;
-        let (account_record, _) = account.ok_or(SessionError::Unknown)?;
         Ok(LiveSession {
             id: parts.session,
             account: parts.account,
-            own: account_record.own,
+            own: account.own,
             idle_until: (now + settings.idle).min(ends_at),
             ends_at,
         })
     }
 
-    /// Whether a session was ended since it was resumed.
+    /// Whether a session was ended, or all of its account's were, since it was resumed.
     pub(crate) async fn is_live(&self, account: AccountId, session: SessionId) -> Result<bool, Failure> {
-        Ok(self.session_record(account, session).await?.is_some_and(|(record, _)| record.ended_at.is_none()))
+        let Some((record, _)) = self.session_record(account, session).await? else { return Ok(false) };
+        let known = self.only_record::<AccountRecord>(Partition::account(account)).await?;
+        Ok(record.ended_at.is_none() && known.is_some_and(|(known, _)| record.opened_at >= known.sessions_since))
     }
 
     pub(crate) async fn end_session(&self, account: AccountId, session: SessionId) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! What a chart holds: one clinical idea a file, each a typed view beside its kept original.
 //!
 //! The names are FHIR R4's. A view keeps what a portal shows; what it leaves out stays in the original, which
-//! [`Portal::original`](crate::portal::Portal) opens. Whether a view may be shown as a fact is its [`Standing`].
+//! [`Disclosure::original`](crate::portal::Disclosure::original) opens. Whether a view may be shown as a fact is its [`Standing`].
 
 mod allergy_intolerance;
 mod appointment;

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::access::{AccessError, Ask, Decision, Facts as AccessFacts, Permit, decide};
+use crate::access::{AccessError, Ask, Chart, Decision, Facts as AccessFacts, Permit, decide};
 use crate::audit::{Action, Actor, Facts, Outcome, SectionBits};
 use crate::chart::{Section, SectionSet};
 use crate::kernel::id::PatientId;
@@ -12,7 +12,9 @@ use crate::port::storage::Partition;
 impl Ledger {
     /// Decides a question and writes the decision down, whichever it is.
     pub(super) async fn ask(&self, ask: Ask, own: &[PatientId], permit_life: Duration) -> Result<Permit, AccessError> {
-        let decision = decide(&ask, &AccessFacts { own });
+        let partition = Partition::patient(ask.patient);
+        let chart = if self.exists(partition).await? { Chart::Exists } else { Chart::Missing };
+        let decision = decide(&ask, &AccessFacts { own, chart });
         let (action, outcome, rule) = match decision {
             Decision::Permit(rule) if only_the_log(ask.sections) => (Action::AccessReport, Outcome::Permitted, rule),
             Decision::Permit(rule) => (Action::Disclose, Outcome::Permitted, rule),
@@ -25,19 +27,16 @@ impl Ledger {
             reason: Some(rule.into()),
             ..Facts::new(ask.at, ask.actor, action, ask.purpose, outcome)
         };
-        let chart = Partition::patient(ask.patient);
         // A refusal is told to the patient whose chart was asked for; where there is no such chart, to whoever asked.
-        let partition = match ask.actor {
-            _ if self.exists(chart).await? => chart,
-            Actor::Account(account) => Partition::account(account),
-            _ => Partition::SYSTEM,
+        let partition = match (chart, ask.actor) {
+            (Chart::Exists, _) => partition,
+            (Chart::Missing, Actor::Account(account)) => Partition::account(account),
+            (Chart::Missing, _) => Partition::SYSTEM,
         };
         let written = self.record(Change::none(partition), facts).await?;
         match decision {
-            Decision::Permit(_) if partition == chart => {
-                Ok(Permit::issue(self.vault.tenant(), &ask, &written, permit_life))
-            }
-            _ => Err(AccessError::NotFound),
+            Decision::Permit(_) => Ok(Permit::issue(self.vault.tenant(), &ask, &written, permit_life)),
+            Decision::Deny(_) => Err(AccessError::NotFound),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::audit::{Action, Entry, Facts, Outcome, SectionBits};
 use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, View};
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Failure, Ledger, Stored, TrailCheck, decode, section_collection};
-use crate::port::storage::{Direction, Partition, Position, Row, RowId, Scan, Tag};
+use crate::port::storage::{Collection, Direction, Partition, Position, Row, RowId, Scan, Tag};
 use crate::sync::{ItemRecord, OriginalRecord, VersionRecord};
 use crate::vault::PartitionKey;
 
@@ -84,7 +84,7 @@ impl Disclosure {
             return Ok(None);
         }
         let row = RowId::from_bytes(item.to_bytes());
-        let rows = self.ledger.get(self.partition(), Stored::ORIGINALS, &[row]).await?;
+        let rows = self.get(Stored::ORIGINALS, &[row]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let opened = self.open(&*self.key().await?, row).await?;
         let (head, original) = crate::sync::decode_with_original::<OriginalRecord>(&opened, "original")?;
@@ -103,7 +103,7 @@ impl Disclosure {
             tag: Some(self.ledger.version_tag(item)),
             ..Scan::new(self.partition(), Stored::HISTORY, ROWS_AT_ONCE)
         };
-        let rows = self.ledger.scan(&scan).await?;
+        let rows = self.scan(&scan).await?;
         let mut versions = Vec::with_capacity(rows.len());
         if !rows.is_empty() {
             let key = self.key().await?;
@@ -122,7 +122,7 @@ impl Disclosure {
     pub(super) async fn view(&self, section: Section, item: ItemId) -> Result<Option<Item<View>>, ReadError> {
         self.check(section)?;
         let row = RowId::from_bytes(item.to_bytes());
-        let rows = self.ledger.get(self.partition(), section_collection(section), &[row]).await?;
+        let rows = self.get(section_collection(section), &[row]).await?;
         let mut views = self.open_facts(&rows).await?;
         self.fill_names(&mut views).await?;
         Ok(views.pop())
@@ -150,7 +150,7 @@ impl Disclosure {
             Scan { tag, direction, after, ..Scan::new(self.partition(), section_collection(section), at_once) };
         let mut facts = Vec::new();
         loop {
-            let rows = self.ledger.scan(&scan).await?;
+            let rows = self.scan(&scan).await?;
             facts.append(&mut self.open_facts(&rows).await?);
             let last = rows.last().map(Row::position);
             if facts.len() > limit || rows.len() < at_once as usize {
@@ -166,7 +166,7 @@ impl Disclosure {
 
     async fn position(&self, section: Section, item: ItemId) -> Result<Option<Position>, ReadError> {
         let row = RowId::from_bytes(item.to_bytes());
-        let rows = self.ledger.get(self.partition(), section_collection(section), &[row]).await?;
+        let rows = self.get(section_collection(section), &[row]).await?;
         Ok(rows.first().map(Row::position))
     }
 
@@ -185,6 +185,24 @@ impl Disclosure {
             }
         }
         Ok(facts)
+    }
+
+    async fn get(&self, collection: Collection, rows: &[RowId]) -> Result<Vec<Row>, ReadError> {
+        self.noted(self.ledger.get(self.partition(), collection, rows).await).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, ReadError> {
+        self.noted(self.ledger.scan(scan).await).await
+    }
+
+    /// What storage gave back; where it is not what was asked for, that is written down.
+    async fn noted<T>(&self, given: Result<T, Failure>) -> Result<T, ReadError> {
+        if let Err(failure) = &given
+            && failure.is_integrity()
+        {
+            self.note_fault(None).await;
+        }
+        Ok(given?)
     }
 
     /// Opens a row of this chart. A row that does not open is written down, and nothing of it is shown.

@@ -49,7 +49,8 @@ impl Portal {
         self.ledger.open_account(account, &self.settings.accounts).await
     }
 
-    /// Sets an account's password anew, on the host's own authority. Hashing it computes for some 20 ms.
+    /// Sets an account's password anew, on the host's own authority, and ends all its sessions. Hashing the password computes
+    /// for some 20 ms.
     ///
     /// # Errors
     /// [`AccountError::NoSuchAccount`].
@@ -133,8 +134,11 @@ impl Portal {
     /// Ties what a source calls a patient (`Patient` and its id there) to a chart that exists here.
     ///
     /// # Errors
-    /// [`LinkError::LinkedElsewhere`].
+    /// [`LinkError::LinkedElsewhere`], [`LinkError::NoSuchPatient`].
     pub async fn link(&self, source: &SourceId, at_source: &SourceRef, patient: PatientId) -> Result<(), LinkError> {
+        if !self.ledger.exists(Partition::patient(patient)).await? {
+            return Err(LinkError::NoSuchPatient);
+        }
         self.ledger.link(source, at_source, patient).await
     }
 

@@ -129,7 +129,9 @@ impl Intake {
                 let patient = self.ledger.new_patient(&self.source, subject);
                 self.ledger.link(&self.source, subject, patient).await.map_err(|error| match error {
                     LinkError::Failure(failure) => failure,
-                    LinkError::LinkedElsewhere => Failure::Damaged("link: changed while it was made"),
+                    LinkError::LinkedElsewhere | LinkError::NoSuchPatient => {
+                        Failure::Damaged("link: changed while it was made")
+                    }
                 })?;
                 patient
             }

@@ -21,6 +21,9 @@ pub enum LinkError {
     /// The patient at the source is already linked to another chart.
     #[error("link: the patient at the source is linked to another chart")]
     LinkedElsewhere,
+    /// The chart does not exist.
+    #[error("link: no such chart")]
+    NoSuchPatient,
     /// The machinery below failed.
     #[error(transparent)]
     Failure(#[from] Failure),

@@ -34,9 +34,6 @@ pub enum Reason {
     /// The same id came twice in one delivery with different content, and nothing says which is newer.
     #[error("the same id twice with different content")]
     DuplicateId,
-    /// The same id is filed under another patient.
-    #[error("the same id belongs to another patient")]
-    OtherPatient,
     /// An element without which it means nothing is missing.
     #[error("missing: {0}")]
     Missing(&'static str),
@@ -60,7 +57,6 @@ impl Reason {
             Self::SubjectNotPatient => "subject-not-patient",
             Self::UnknownPatient => "unknown-patient",
             Self::DuplicateId => "duplicate-id",
-            Self::OtherPatient => "other-patient",
             Self::Missing(_) => "missing",
             Self::Invalid(_) => "invalid",
         }
