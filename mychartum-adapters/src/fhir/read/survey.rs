@@ -259,7 +259,8 @@ fn looks_like_lines(input: &Input, limits: Limits) -> Result<bool, Fault> {
     let mut first = true;
     while let Some(line) = lines.next_line()? {
         if first {
-            if line.bytes.len() <= 1 {
+            // A document over several lines begins like this, whatever is wrong with it further down.
+            if matches!(line.bytes, b"{" | b"[") {
                 return Ok(false);
             }
             first = false;
@@ -340,4 +341,45 @@ pub(super) fn read_at(
     reader.read_exact(buffer)?;
     *at = offset + length as u64;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use mychartum_core::chart::View;
+    use mychartum_core::sync::{Parcel, Reading};
+
+    use super::*;
+    use crate::fhir::FhirDelivery;
+
+    const BUNDLE: &str = r#"{"resourceType":"Bundle","entry":[
+        {"resource":{"resourceType":"Observation","id":"o","code":"c","subject":"Patient/p","performer":"urn:uuid:1"}},
+        {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Device","id":"d"}}]}"#;
+
+    fn performer(delivery: &FhirDelivery) -> String {
+        let views = delivery.parcels().filter_map(|parcel| match parcel {
+            Parcel { reading: Reading::Item { view: View::Observation(view), .. }, .. } => Some(view),
+            _ => None,
+        });
+        let at = views.into_iter().next().unwrap().performers[0].at.clone().unwrap();
+        format!("{} {}", at.kind.as_str(), at.id.as_str())
+    }
+
+    #[test]
+    fn full_urls_that_were_not_kept_are_read_again() {
+        let inputs = vec![Input::bytes("a", BUNDLE.as_bytes())];
+        let mut delivery = FhirDelivery::open(inputs, Limits::default(), &mut |_| {});
+        assert_eq!(performer(&delivery), "Device d");
+        let mut kept = KEPT_URLS;
+        delivery.documents[0].keep_urls(&mut kept);
+        assert!(delivery.documents[0].urls.is_none());
+        assert_eq!(performer(&delivery), "Device d");
+    }
+
+    #[test]
+    fn places_in_the_frame_are_found_in_the_document() {
+        let input = Input::bytes("a", &b"{\"entry\":[ {\"a\":1} , {} ],\n\"b\":}"[..]);
+        let fault = as_document(&input, Limits::default(), &mut |_| {}).err().unwrap();
+        assert_eq!(fault.kind, FileErrorKind::Syntax);
+        assert_eq!(line_and_column(&input, fault.offset.unwrap()).unwrap().0, 2);
+    }
 }
