@@ -8,17 +8,19 @@
 //! Exit code: 0 when every file could be read, 1 when one was refused whole, 2 when nothing could be done.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line prints")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use mychartum_adapters::fhir::{self, FhirDelivery, Input, Limits};
+use mychartum_adapters::fhir::{self, FhirDelivery, FileError, Input, Limits};
 use mychartum_adapters::keys::FileKeyring;
 use mychartum_adapters::system::{SystemClock, SystemEntropy};
 use mychartum_core::account::{AccountError, NewAccount, Password, Username};
 use mychartum_core::audit::Purpose;
-use mychartum_core::chart::{Deceased, Item, MedicationUse, Observation, Patient, Section, SectionSet, SourceId, Value};
+use mychartum_core::chart::{
+    Deceased, Item, MedicationUse, Observation, Patient, Section, SectionSet, SourceId, Value,
+};
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::Entropy;
 use mychartum_core::portal::{Disclosure, Listing, Page, Portal, ReadError};
@@ -81,32 +83,33 @@ async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         .await?;
 
     let mut intake = portal.intake(SourceId::parse("files")?)?;
-    fhir::deliver(&mut intake, &delivery, &mut |_| {}).await?;
+    let cut_off = fhir::deliver(&mut intake, &delivery, &mut |_| {}).await?;
     let report = intake.finish();
 
     let mut patients = Vec::with_capacity(report.patients.len());
     for patient in &report.patients {
         patients.push(chart(&open(&portal, *patient).await?, &arguments.analytes).await?);
     }
-    let name = |document: u32| delivery.name(document).unwrap_or("");
-    let refused = delivery.refused().iter().map(|error| {
-        eprintln!("read_chart: {error}");
-        json!({ "file": name(error.document), "entry": null, "resource": null, "reason": error.kind.to_string() })
+    let names: HashMap<u32, &str> = delivery.documents().collect();
+    let refused: Vec<&FileError> = delivery.refused().iter().chain(&cut_off).collect();
+    let refused_whole = refused.iter().map(|error| {
+        eprintln!("read_chart: {}: {error}", error.name);
+        json!({ "file": error.name, "entry": error.entry, "resource": null, "reason": error.to_string() })
     });
     let aside = report.set_aside.iter().map(|aside| {
         json!({
-            "file": name(aside.place.document),
+            "file": names.get(&aside.place.document),
             "entry": aside.place.entry,
             "resource": aside.resource,
             "reason": aside.reason.to_string(),
         })
     });
-    let set_aside: Vec<Json> = refused.chain(aside).collect();
-    let all_read = delivery.refused().is_empty();
+    let set_aside: Vec<Json> = refused_whole.chain(aside).collect();
+    let all_read = refused.is_empty();
     let output = Output {
         patients,
         report: json!({
-            "resources_in": report.resources + u64::try_from(delivery.refused().len())?,
+            "resources_in": report.resources + u64::try_from(refused.len())?,
             "stored": report.stored,
             "unchanged": report.unchanged,
             "superseded": report.superseded,
@@ -162,7 +165,8 @@ struct Measured {
 
 async fn chart(chart: &Disclosure, analytes: &[String]) -> Result<ChartJson, Box<dyn Error>> {
     let known: Option<Item<Patient>> = chart.demographics(Page::latest(1)).await?.items.pop();
-    let id = known.as_ref().map_or_else(|| chart.patient().to_string(), |item| item.provenance.source_id.as_str().into());
+    let id =
+        known.as_ref().map_or_else(|| chart.patient().to_string(), |item| item.provenance.source_id.as_str().into());
     let who = known.map(|item| item.view).unwrap_or_default();
     let mut series = BTreeMap::new();
     for loinc in analytes {

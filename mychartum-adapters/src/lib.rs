@@ -2,10 +2,13 @@
 //!
 //! | feature | folder | what it brings |
 //! |---|---|---|
+//! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
 //! | `system` | [`system`] | the machine's clock and randomness |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "fhir")]
+pub mod fhir;
 #[cfg(feature = "keys")]
 pub mod keys;
 #[cfg(feature = "system")]

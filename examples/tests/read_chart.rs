@@ -1,0 +1,241 @@
+//! `read_chart` from outside: what it prints, and what it says of bad input.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use mychartum_testkit::world::World;
+use serde_json::Value;
+
+use program::{Run, run, samples};
+
+fn read(arguments: &[&str]) -> Run {
+    run("read_chart", arguments)
+}
+
+/// The printed document, after a check that its report adds up.
+fn document(run: &Run) -> Value {
+    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+    let report = &document["report"];
+    let number = |name: &str| report[name].as_u64().unwrap();
+    let aside = report["set_aside"].as_array().unwrap().len() as u64;
+    assert_eq!(number("resources_in"), number("stored") + number("unchanged") + number("superseded") + aside);
+    document
+}
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+const PATIENT: &str =
+    r#"{"resourceType":"Patient","id":"p1","name":[{"family":"Canary","given":["Zelda"]}],"birthDate":"1950-02"}"#;
+
+fn result(id: &str, patient: &str, value: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Observation","id":"{id}","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],
+        "code":{{"coding":[{{"system":"http://loinc.org","code":"4548-4"}}]}},"subject":{{"reference":"Patient/{patient}"}},
+        "effectiveDateTime":"2024-05-06","valueQuantity":{{"value":{value},"unit":"%"}}}}"#
+    )
+    .replace('\n', " ")
+}
+
+fn bundle(resources: &[&str]) -> String {
+    let entries: Vec<String> = resources.iter().map(|resource| format!(r#"{{"resource":{resource}}}"#)).collect();
+    format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","))
+}
+
+#[test]
+fn the_household_comes_out_as_it_went_in_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let today = "2026-01-15".parse().unwrap();
+    for delivery in World::household(1, today).deliveries() {
+        let source = folder.path().join(delivery.source);
+        fs::create_dir_all(&source).unwrap();
+        write(&source, &format!("{}.json", delivery.name.trim_end_matches(".json")), &delivery.text);
+    }
+    let database = folder.path().join("kept.db");
+    let arguments = [folder.path().to_str().unwrap(), "--database", database.to_str().unwrap(), "--analyte", "4548-4"];
+    let first = document(&read(&arguments));
+    assert!(first["report"]["stored"].as_u64().unwrap() > 200);
+    let again = document(&read(&arguments));
+    assert_eq!(again["report"]["stored"], 0, "re-importing changes nothing");
+    assert_eq!(again["patients"].as_array().unwrap().len(), first["patients"].as_array().unwrap().len());
+    for (before, after) in first["patients"].as_array().unwrap().iter().zip(again["patients"].as_array().unwrap()) {
+        assert_eq!(before, after);
+    }
+}
+
+#[test]
+fn digits_survive_and_dates_stay_as_precise_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let values = ["5.915434843673958", "1E-22", "13.10", "0.10"];
+    let results: Vec<String> =
+        values.iter().enumerate().map(|(n, value)| result(&n.to_string(), "p1", value)).collect();
+    let all: Vec<&str> = std::iter::once(PATIENT).chain(results.iter().map(String::as_str)).collect();
+    let run = read(&[&write(folder.path(), "a.json", bundle(&all)), "--analyte", "4548-4"]);
+    assert_eq!(run.code, 0);
+    for value in values {
+        assert!(run.stdout.contains(&format!("\"value\": {value}")), "{value} as received");
+    }
+    let document = document(&run);
+    assert_eq!(document["patients"][0]["birth_date"], "1950-02");
+    assert_eq!(document["patients"][0]["name"], "Zelda Canary");
+}
+
+#[test]
+fn bad_files_are_refused_whole_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = bundle(&[PATIENT, &result("r1", "p1", "6.1")]);
+    let good = write(folder.path(), "good.json", &whole);
+    let deep = format!("{{\"resourceType\":\"Patient\",\"x\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let mut latin = whole.clone().into_bytes();
+    latin.extend_from_slice(b"\xff\xfe");
+    for (name, content) in [
+        ("truncated.json", whole.as_bytes()[..whole.len() - 30].to_vec()),
+        ("deep.json", deep.into_bytes()),
+        ("latin.json", latin),
+        ("empty.json", Vec::new()),
+        ("list.json", b"[1,2,3".to_vec()),
+    ] {
+        let bad = write(folder.path(), name, content);
+        let run = read(&[&bad, &good]);
+        let document = document(&run);
+        let aside = document["report"]["set_aside"].as_array().unwrap();
+        assert!(!aside.is_empty(), "{name}");
+        assert!(aside.iter().all(|entry| entry["file"].as_str().unwrap().ends_with(name)), "{name}");
+        assert_eq!(document["report"]["stored"], 2, "{name}: the good file is filed");
+        assert_eq!(document["patients"][0]["sections"]["results"], 1, "{name}");
+        let told = format!("{}{}", run.stderr, serde_json::to_string(aside).unwrap());
+        assert!(!told.contains("Canary") && !told.contains("Zelda"), "{name}: no value is told");
+    }
+}
+
+#[test]
+fn doubtful_resources_are_set_aside_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = result("r1", "p1", "6.1");
+    let stray = result("r2", "p2", "7.5");
+    let twin = result("r1", "p1", "9.9");
+    let none = r#"{"resourceType":"Observation","id":"r3","status":"final","code":{"text":"x"}}"#;
+    let unknown = r#"{"resourceType":"Spaceship","id":"s1"}"#;
+    let nothing = r#"{"id":"n1"}"#;
+    let wrong = r#"{"resourceType":"Observation","id":"r4","status":"entered-in-error","code":{"text":"x"},"subject":{"reference":"Patient/p1"},"effectiveDateTime":"2024-13-45"}"#;
+    let text = bundle(&[&known, PATIENT, &stray, &twin, none, unknown, nothing, wrong]);
+    let run = read(&[&write(folder.path(), "a.json", text)]);
+    let document = document(&run);
+    let aside: Vec<(u64, &str)> = document["report"]["set_aside"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["entry"].as_u64().unwrap(), entry["reason"].as_str().unwrap()))
+        .collect();
+    let mut entries: Vec<u64> = aside.iter().map(|(entry, _)| *entry).collect();
+    entries.sort_unstable();
+    assert_eq!(entries, [2, 3, 4, 5, 6], "{aside:?}");
+    assert_eq!(document["patients"][0]["sections"]["results"], 1, "an error is not a fact, a twin is not filed");
+    assert_eq!(document["report"]["stored"], 3);
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.json", PATIENT);
+    let database = folder.path().join("chart.db");
+    let database = database.to_str().unwrap();
+    assert_eq!(read(&[&file, "--database", database]).code, 0);
+    let key = folder.path().join("chart.key");
+    let kept = fs::read(&key).unwrap();
+
+    fs::remove_file(&key).unwrap();
+    let run = read(&[&file, "--database", database]);
+    assert_eq!((run.code, run.stderr.contains("missing")), (2, true), "{}", run.stderr);
+    assert!(!key.exists(), "no new key over old data");
+
+    let other = folder.path().join("other.db");
+    assert_eq!(read(&[&file, "--database", other.to_str().unwrap()]).code, 0);
+    fs::copy(folder.path().join("other.key"), &key).unwrap();
+    let run = read(&[&file, "--database", database]);
+    assert_eq!((run.code, run.stderr.contains("not the one")), (2, true), "{}", run.stderr);
+    fs::write(&key, kept).unwrap();
+    assert_eq!(read(&[&file, "--database", database]).code, 0);
+
+    let text = write(folder.path(), "text.db", "this is no database, it is only a text that someone left here");
+    for arguments in [vec![file.as_str(), "--database", &text], vec!["/nowhere/at/all.json"], vec!["--what"], vec![]] {
+        let run = read(&arguments);
+        assert_eq!(run.code, 2);
+        assert_eq!(run.stderr.trim().lines().count(), 1, "{}", run.stderr);
+        assert!(run.stdout.is_empty());
+    }
+}
+
+#[test]
+fn the_sample_charts_say_what_the_facts_say() {
+    let Some(samples) = samples() else { return };
+    let folder = samples.join("fhir-r4/synthea");
+    let run = read(&[folder.to_str().unwrap(), "--analyte", "4548-4", "--analyte", "8480-6", "--analyte", "29463-7"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let document = document(&run);
+    let patients = document["patients"].as_array().unwrap();
+    assert_eq!(patients.len(), 9);
+    let find = |name: &str| patients.iter().find(|patient| patient["name"].as_str().unwrap().contains(name)).unwrap();
+
+    let ali = find("Herman");
+    let sections = &ali["sections"];
+    assert_eq!(
+        (&sections["results"], &sections["vitals"], &sections["reports"]),
+        (&220.into(), &50.into(), &21.into())
+    );
+    assert_eq!(
+        (&sections["immunizations"], &sections["allergies"], &sections["visits"]),
+        (&12.into(), &3.into(), &35.into())
+    );
+    assert_eq!(sections["medications"], serde_json::json!({ "active": 5, "stopped": 0 }));
+    let hba1c = ali["analytes"]["4548-4"].as_array().unwrap();
+    assert_eq!(hba1c.len(), 10);
+    assert_eq!(hba1c[0]["at"], "2012-02-12T05:29:14+00:00");
+    assert!(run.stdout.contains("5.915434843673958") && run.stdout.contains("6.270038819212741"));
+
+    let josue = find("Sipes");
+    assert_eq!(josue["sections"]["results"], 484);
+    assert_eq!(josue["sections"]["conditions"], serde_json::json!({ "active": 19, "resolved": 3 }));
+    assert_eq!(josue["analytes"]["4548-4"].as_array().unwrap().len(), 26);
+    let systolic = josue["analytes"]["8480-6"].as_array().unwrap();
+    assert_eq!(systolic.len(), 26);
+    assert_eq!(systolic.last().unwrap()["value"].as_f64(), Some(179.604_356_327_902_62));
+
+    let jorge = find("Brekke");
+    assert_eq!((&jorge["sections"]["allergies"], &jorge["sections"]["immunizations"]), (&10.into(), &35.into()));
+    assert_eq!(jorge["sections"]["medications"], serde_json::json!({ "active": 3, "stopped": 4 }));
+    assert_eq!(find("Casper")["deceased"], "2021-02-21T19:27:45+00:00");
+    let luigi = find("Wiegand");
+    assert_eq!(luigi["analytes"]["29463-7"].as_array().unwrap().len(), 4);
+    assert_eq!(luigi["sections"]["conditions"], serde_json::json!({ "active": 0, "resolved": 0 }));
+    assert!(patients.iter().any(|patient| patient["name"].as_str().unwrap().starts_with("José María")));
+}
+
+#[test]
+fn a_bulk_export_says_what_the_facts_say() {
+    let Some(samples) = samples() else { return };
+    let run = read(&[samples.join("bulk-ndjson/synthea-10-patients").to_str().unwrap()]);
+    let document = document(&run);
+    let patients = document["patients"].as_array().unwrap();
+    assert_eq!(patients.len(), 13);
+    let sum =
+        |pointer: &str| patients.iter().map(|patient| patient.pointer(pointer).unwrap().as_u64().unwrap()).sum::<u64>();
+    assert_eq!(sum("/sections/visits"), 1215);
+    assert_eq!(sum("/sections/documents"), 13, "superseded documents are not facts");
+    assert_eq!((sum("/sections/medications/active"), sum("/sections/medications/stopped")), (23, 1722));
+    assert_eq!((sum("/sections/conditions/resolved"), sum("/sections/conditions/active")), (448, 107));
+    assert_eq!((sum("/sections/immunizations"), sum("/sections/allergies")), (161, 11));
+    assert_eq!(patients.iter().filter(|patient| patient["deceased"].is_string()).count(), 3);
+}

@@ -1,0 +1,80 @@
+//! FHIR R4 `Immunization`.
+
+use mychartum_core::chart::{Immunization, ImmunizationStatus};
+use mychartum_core::sync::Reason;
+
+use super::required;
+use crate::fhir::read::common::Common;
+use crate::fhir::read::element::{Amount, CodeableConcept, Many, One, Reference, Txt, date, element, label};
+use crate::fhir::read::resolve::Resolver;
+
+element! {
+    /// The elements of a vaccination that a chart keeps.
+    ImmunizationElement<'a> {
+        status: Txt<'a> = "status",
+        not_given: Txt<'a> = "notGiven",
+        was_not_given: Txt<'a> = "wasNotGiven",
+        vaccine: One<CodeableConcept<'a>> = "vaccineCode",
+        occurrence: Txt<'a> = "occurrenceDateTime",
+        occurrence_text: Txt<'a> = "occurrenceString",
+        date: Txt<'a> = "date",
+        lot: Txt<'a> = "lotNumber",
+        dose: Option<Amount<'a>> = "doseQuantity",
+        site: One<CodeableConcept<'a>> = "site",
+        protocol: Many<ProtocolElement<'a>> = "protocolApplied",
+        performer: Many<PerformerElement<'a>> = "performer",
+        location: One<Reference<'a>> = "location",
+    }
+}
+
+element! {
+    /// FHIR `Immunization.protocolApplied`.
+    ProtocolElement<'a> {
+        number: Txt<'a> = "doseNumberPositiveInt",
+        words: Txt<'a> = "doseNumberString",
+    }
+}
+
+element! {
+    /// FHIR `Immunization.performer` and `Procedure.performer`; a bare reference in its place is read too.
+    PerformerElement<'a> {
+        actor: One<Reference<'a>> = "actor",
+        ..whole: Reference<'a>,
+    }
+}
+
+impl PerformerElement<'_> {
+    /// Who it is.
+    pub(super) fn who(&self) -> &Reference<'_> {
+        self.actor.get().unwrap_or(&self.whole)
+    }
+}
+
+/// What a chart keeps of a vaccination.
+///
+/// # Errors
+/// [`Reason::Missing`] without a vaccine.
+pub(super) fn read(
+    vaccine: &ImmunizationElement<'_>,
+    common: &Common<'_>,
+    resolver: &Resolver<'_>,
+) -> Result<Immunization, Reason> {
+    // Earlier versions of FHIR said `completed` of a vaccine that was not given, and set a flag beside it.
+    let refused = vaccine.not_given.flag() == Some(true) || vaccine.was_not_given.flag() == Some(true);
+    let stated = ImmunizationStatus::of(vaccine.status.get().unwrap_or(""));
+    let given = matches!(stated, ImmunizationStatus::Completed | ImmunizationStatus::Unknown);
+    Ok(Immunization {
+        status: if refused && given { ImmunizationStatus::NotDone } else { stated },
+        vaccine: required(&vaccine.vaccine, "vaccineCode")?,
+        occurrence: date(&vaccine.occurrence).or_else(|| date(&vaccine.date)),
+        occurrence_text: label(&vaccine.occurrence_text),
+        lot: label(&vaccine.lot),
+        dose: vaccine.dose.as_ref().and_then(Amount::quantity),
+        site: vaccine.site.get().and_then(CodeableConcept::label),
+        dose_number: vaccine.protocol.iter().find_map(|part| label(&part.number).or_else(|| label(&part.words))),
+        performers: vaccine.performer.iter().filter_map(|who| resolver.party(who.who(), "Practitioner")).collect(),
+        location: vaccine.location.get().and_then(|location| resolver.party(location, "Location")),
+        notes: common.notes(),
+        encounter: resolver.encounter(common),
+    })
+}

@@ -1,0 +1,130 @@
+//! The views of a chart, one resource type a file.
+
+mod allergy_intolerance;
+mod appointment;
+mod condition;
+mod diagnostic_report;
+mod document_reference;
+mod dosage;
+mod encounter;
+mod immunization;
+mod medication_request;
+mod observation;
+mod observation_value;
+mod patient;
+mod procedure;
+
+use mychartum_core::chart::{SourceRef, View};
+use mychartum_core::sync::Reason;
+
+use super::common::Common;
+use super::element::{Element, Many, One, Reference, date, read_object};
+use super::resolve::Resolver;
+
+/// The resource types that have a view.
+const SUPPORTED: [&str; 11] = [
+    "Patient",
+    "Observation",
+    "DiagnosticReport",
+    "MedicationRequest",
+    "Encounter",
+    "DocumentReference",
+    "Immunization",
+    "Condition",
+    "AllergyIntolerance",
+    "Procedure",
+    "Appointment",
+];
+
+/// Whether a type of resource has a view.
+pub(super) fn is_supported(kind: &str) -> bool {
+    SUPPORTED.contains(&kind)
+}
+
+/// Whose a resource is and what it says.
+///
+/// # Errors
+/// The [`Reason`] why it cannot be filed: whose it is comes first, then an element without which it means nothing.
+pub(super) fn read_view(
+    text: &str,
+    kind: &str,
+    identity: &SourceRef,
+    common: &Common<'_>,
+    resolver: &Resolver<'_>,
+) -> Result<(SourceRef, View), Reason> {
+    if kind == "Patient" {
+        return Ok((identity.clone(), View::Patient(Box::new(patient::read(&parse(text)?)))));
+    }
+    if kind == "Appointment" {
+        let (subject, view) = appointment::read(&parse(text)?, common, resolver)?;
+        return Ok((subject, View::Appointment(Box::new(view))));
+    }
+    let subject = resolver.subject(common)?;
+    let view = match kind {
+        "Observation" => View::Observation(Box::new(observation::read(&parse(text)?, common, resolver)?)),
+        "DiagnosticReport" => {
+            View::DiagnosticReport(Box::new(diagnostic_report::read(&parse(text)?, common, resolver)))
+        }
+        "MedicationRequest" => {
+            View::MedicationRequest(Box::new(medication_request::read(&parse(text)?, common, resolver)?))
+        }
+        "Encounter" => View::Encounter(Box::new(encounter::read(&parse(text)?, resolver))),
+        "DocumentReference" => {
+            View::DocumentReference(Box::new(document_reference::read(&parse(text)?, common, resolver)))
+        }
+        "Immunization" => View::Immunization(Box::new(immunization::read(&parse(text)?, common, resolver)?)),
+        "Condition" => View::Condition(Box::new(condition::read(&parse(text)?, common, resolver)?)),
+        "AllergyIntolerance" => {
+            View::AllergyIntolerance(Box::new(allergy_intolerance::read(&parse(text)?, common, resolver)?))
+        }
+        "Procedure" => View::Procedure(Box::new(procedure::read(&parse(text)?, common, resolver)?)),
+        _ => return Err(Reason::UnsupportedType),
+    };
+    Ok((subject, view))
+}
+
+fn parse<'de, T: Element<'de>>(text: &'de str) -> Result<T, Reason> {
+    read_object::<T>(text).map_err(|_| Reason::Malformed)?.ok_or(Reason::NotAResource)
+}
+
+/// A concept, unless it says nothing.
+fn required(
+    concept: &One<super::element::CodeableConcept<'_>>,
+    element: &'static str,
+) -> Result<mychartum_core::kernel::Concept, Reason> {
+    let read = concept.get().map(super::element::CodeableConcept::concept).unwrap_or_default();
+    if read.is_empty() { Err(Reason::Missing(element)) } else { Ok(read) }
+}
+
+/// Reasons: as concepts, and as the words of references to conditions.
+fn reasons(
+    codes: &Many<super::element::CodeableConcept<'_>>,
+    references: &Many<Reference<'_>>,
+) -> Vec<mychartum_core::kernel::Concept> {
+    let mut all = super::element::concepts(codes);
+    let words = references.iter().filter_map(|reference| reference.display.get());
+    for concept in words.map(mychartum_core::kernel::Concept::words) {
+        if !all.iter().any(|known| known.shown() == concept.shown()) {
+            all.push(concept);
+        }
+    }
+    all
+}
+
+/// The first code of a concept that a closed list knows, else what the list has for unknown codes.
+fn coded<T: PartialEq + Copy>(
+    concept: Option<&super::element::CodeableConcept<'_>>,
+    of: impl Fn(&str) -> T,
+    unknown: T,
+) -> T {
+    let mut codes = concept.into_iter().flat_map(|concept| concept.codes());
+    codes.find_map(|code| Some(of(code)).filter(|read| *read != unknown)).unwrap_or(unknown)
+}
+
+/// The start of a period, else a single date: the choices of `effective[x]`, `performed[x]` and their like.
+fn point(
+    single: &super::element::Txt<'_>,
+    period: &One<super::element::Period<'_>>,
+) -> Option<mychartum_core::kernel::PartialDate> {
+    date(single).or_else(|| period.get().and_then(|period| date(&period.start).or_else(|| date(&period.end))))
+}
