@@ -1,21 +1,21 @@
 //! Running the example programs from outside.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, clippy::print_stderr, reason = "each test binary uses a part of it, and skips are said")]
 
 use std::path::PathBuf;
 use std::process::Command;
 
 /// What a program did.
-pub struct Run {
+pub(crate) struct Run {
     /// Its exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// What it printed.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it complained of.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// The path of an example program, built if it is not.
-pub fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let target = test.parent().and_then(|deps| deps.parent()).unwrap().to_owned();
     let mut build = Command::new(env!("CARGO"));
@@ -28,7 +28,7 @@ pub fn example(name: &str) -> PathBuf {
 }
 
 /// Runs an example program to its end.
-pub fn run(name: &str, arguments: &[&str]) -> Run {
+pub(crate) fn run(name: &str, arguments: &[&str]) -> Run {
     let output = Command::new(example(name)).args(arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
@@ -38,7 +38,7 @@ pub fn run(name: &str, arguments: &[&str]) -> Run {
 }
 
 /// The folder of real sample records. Where there is none the test says that it is skipped; under `CI=true` it fails.
-pub fn samples() -> Option<PathBuf> {
+pub(crate) fn samples() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let folder = std::env::var_os("MYCHARTUM_SAMPLES").map_or(beside, PathBuf::from);
     if folder.is_dir() {
