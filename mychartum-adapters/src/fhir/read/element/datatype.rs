@@ -98,6 +98,12 @@ impl<'a> CodeableConcept<'a> {
         self.coding.iter().filter_map(|coding| coding.code.get()).chain(self.code.get()).chain(self.text.get())
     }
 
+    /// What it says in words; a bare code says nothing to people.
+    pub(crate) fn said(&self) -> Option<Label> {
+        let concept = self.concept();
+        concept.text.or_else(|| concept.codings.into_iter().find_map(|coding| coding.display))
+    }
+
     /// What people are shown of it.
     pub(crate) fn label(&self) -> Option<Label> {
         Label::clipped(self.concept().shown())

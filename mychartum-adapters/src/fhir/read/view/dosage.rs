@@ -1,7 +1,7 @@
 //! FHIR R4 `Dosage`: the prescriber's words, else plain words made from the parts that were sent.
 
 use mychartum_core::kernel::Quantity;
-use mychartum_core::kernel::text::Narrative;
+use mychartum_core::kernel::text::{Label, Narrative};
 
 use crate::fhir::read::element::{Amount, CodeableConcept, Many, One, Range, Ratio, Texts, Txt, element, first_label};
 
@@ -58,7 +58,7 @@ pub(super) fn dosage(element: &DosageElement<'_>) -> Option<Narrative> {
         Some(text) => vec![text.to_owned()],
         None => parts(element),
     };
-    for more in element.additional.iter().filter_map(CodeableConcept::label) {
+    for more in element.additional.iter().filter_map(CodeableConcept::said) {
         let more = more.as_str();
         if !said.iter().any(|known| known.to_lowercase().contains(&more.to_lowercase())) {
             said.push(more.to_owned());
@@ -69,12 +69,17 @@ pub(super) fn dosage(element: &DosageElement<'_>) -> Option<Narrative> {
     Narrative::clipped(lines.join("\n").trim())
 }
 
+/// The words of the first concept that has any.
+fn words(concepts: &Many<CodeableConcept<'_>>) -> Option<Label> {
+    concepts.iter().find_map(CodeableConcept::said)
+}
+
 fn parts(element: &DosageElement<'_>) -> Vec<String> {
     let lone = element.lone_dose.as_ref().and_then(Amount::quantity).map(|dose| dose.for_people());
     let doses = element.dose.iter().filter_map(dose).chain(lone);
     let timing = element.timing.get().and_then(timing);
-    let place = first_label(&element.route).into_iter().chain(first_label(&element.site));
-    let need = match element.as_needed_for.get().and_then(CodeableConcept::label) {
+    let place = [&element.route, &element.site].into_iter().filter_map(words);
+    let need = match element.as_needed_for.get().and_then(CodeableConcept::said) {
         Some(reason) => Some(format!("as needed for {}", reason.as_str())),
         None => element.as_needed.flag().filter(|needed| *needed).map(|_| "as needed".to_owned()),
     };
@@ -204,6 +209,7 @@ mod tests {
                 "every 4 to 6 hours, as needed for pain",
             ),
             (r#"{"timing":{"code":{"text":"BID"}}}"#, "BID"),
+            (r#"{"text":"Daily","additionalInstruction":{"coding":{"code":"418639000"}}}"#, "Daily"),
             (r#"{"doseAndRate":[{"doseRange":{"low":{"value":1},"high":{"value":2,"unit":"TAB"}}}]}"#, "1 to 2 TAB"),
             (r#""as directed""#, "as directed"),
         ] {

@@ -1,6 +1,6 @@
 //! FHIR R4 `Encounter`.
 
-use mychartum_core::chart::{Encounter, EncounterStatus};
+use mychartum_core::chart::{Encounter, EncounterStatus, Party};
 use mychartum_core::kernel::text::Label;
 
 use super::reasons;
@@ -57,6 +57,13 @@ pub(super) fn read(visit: &EncounterElement<'_>, resolver: &Resolver<'_>) -> Enc
     if reasons.is_empty() {
         reasons = concepts(&visit.reason);
     }
+    let mut locations: Vec<Party> = Vec::new();
+    for place in visit.location.iter().filter_map(|place| resolver.party(place.location.get()?, "Location")) {
+        // A stay names a place once for each time the patient was there.
+        if !locations.contains(&place) {
+            locations.push(place);
+        }
+    }
     Encounter {
         status: EncounterStatus::of(visit.status.get().unwrap_or("")),
         class: visit.class.get().and_then(|class| Label::clipped(class.codes().next()?)),
@@ -65,11 +72,7 @@ pub(super) fn read(visit: &EncounterElement<'_>, resolver: &Resolver<'_>) -> Enc
         end: period.and_then(|period| date(&period.end)),
         reasons,
         participants: visit.participant.iter().filter_map(seen).collect(),
-        locations: visit
-            .location
-            .iter()
-            .filter_map(|place| resolver.party(place.location.get()?, "Location"))
-            .collect(),
+        locations,
         provider: visit.provider.get().and_then(|provider| resolver.party(provider, "Organization")),
         discharge: visit.stay.get().and_then(|stay| stay.discharge.get()?.label()),
     }
