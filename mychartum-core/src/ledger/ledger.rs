@@ -15,6 +15,7 @@ use crate::port::storage::{
 use crate::port::{Clock, Entropy, Storage};
 use crate::vault::{Opened, PartitionKey, SealContext, Vault};
 
+use super::answer::{answers_get, answers_scan};
 use super::change::{Change, Draft, Written};
 use super::collection::Stored;
 use super::failure::Failure;
@@ -180,7 +181,7 @@ impl Ledger {
         Ok(self.vault.partition_key(partition, &row.body)?)
     }
 
-    /// Rows by their ids. A row that was not asked for is an integrity error (INVARIANT (own rows only)).
+    /// Rows by their ids. A row that was not asked for is an integrity error (INVARIANT (what was asked for)).
     pub(crate) async fn get(
         &self,
         partition: Partition,
@@ -191,15 +192,13 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let rows = self.storage.get(partition, collection, ids).await?;
-        let own = |row: &Row| row.partition == partition && row.collection == collection && ids.contains(&row.row);
-        if rows.iter().all(own) { Ok(rows) } else { Err(stranger("get")) }
+        if answers_get(partition, collection, ids, &rows) { Ok(rows) } else { Err(stranger("get")) }
     }
 
-    /// Rows in order. A row that was not asked for is an integrity error.
+    /// Rows in order. A row that was not asked for, or not in its place, is an integrity error.
     pub(crate) async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, Failure> {
         let rows = self.storage.scan(scan).await?;
-        let own = |row: &Row| row.partition == scan.partition && row.collection == scan.collection;
-        if rows.iter().all(own) { Ok(rows) } else { Err(stranger("scan")) }
+        if answers_scan(scan, &rows) { Ok(rows) } else { Err(stranger("scan")) }
     }
 
     /// Opens a row with its partition's key.

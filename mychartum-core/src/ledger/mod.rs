@@ -3,6 +3,7 @@
 //! The rooms above never touch storage or keys themselves. They say what to write and what to write down about it, and
 //! get back a [`Written`]: the proof that the entry is durable.
 
+mod answer;
 mod change;
 mod collection;
 mod failure;

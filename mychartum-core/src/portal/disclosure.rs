@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::Permit;
-use crate::audit::{Action, Entry, Facts, Outcome, SectionBits};
+use crate::audit::{Action, Actor, Entry, Facts, Outcome, SectionBits};
 use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, View};
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Failure, Ledger, Stored, TrailCheck, decode, section_collection};
@@ -62,7 +62,7 @@ impl Disclosure {
     /// [`ReadError`].
     pub async fn access_log(&self, before: Option<u64>, limit: u32) -> Result<Vec<Entry>, ReadError> {
         self.check(Section::AccessLog)?;
-        Ok(self.ledger.trail(self.partition(), before, limit.max(1)).await?)
+        self.noted(None, self.ledger.trail(self.partition(), before, limit.max(1)).await).await
     }
 
     /// Checks the chart's whole audit trail.
@@ -71,7 +71,7 @@ impl Disclosure {
     /// [`ReadError::Failure`] with [`Failure::Trail`] names the first bad entry.
     pub async fn verify_access_log(&self) -> Result<TrailCheck, ReadError> {
         self.check(Section::AccessLog)?;
-        Ok(self.ledger.verify_trail(self.partition()).await?)
+        self.noted(None, self.ledger.verify_trail(self.partition()).await).await
     }
 
     /// An item's original as received, and where it came from; `None` where the item is not in the section.
@@ -79,16 +79,25 @@ impl Disclosure {
     /// # Errors
     /// [`ReadError`].
     pub async fn original(&self, section: Section, item: ItemId) -> Result<Option<(Provenance, Vec<u8>)>, ReadError> {
-        // The view decides whether the item is there for this reader; its original is no way around.
-        if self.view(section, item).await?.is_none() {
-            return Ok(None);
+        let mut differed = None;
+        loop {
+            // The view decides whether the item is there for this reader; its original is no way around.
+            let Some(view) = self.view(section, item).await? else { return Ok(None) };
+            let rows = self.get(Stored::ORIGINALS, item).await?;
+            let Some(row) = rows.first() else { return Ok(None) };
+            let opened = self.open(&*self.key().await?, row).await?;
+            let read = crate::sync::decode_with_original::<OriginalRecord>(&opened, "original");
+            let (head, original) = self.noted(Some(item), read).await?;
+            if head.versions == view.version && head.provenance == view.provenance {
+                return Ok(Some((head.provenance, original.to_vec())));
+            }
+            // A delivery may have come between the two reads; then the view is another one now. If it is not, one of them was
+            // put back whole to an earlier version, which its seal alone does not tell.
+            if differed == Some(view.version) {
+                self.noted(Some(item), Err(Failure::Damaged("original: of another version"))).await?;
+            }
+            differed = Some(view.version);
         }
-        let row = RowId::from_bytes(item.to_bytes());
-        let rows = self.get(Stored::ORIGINALS, &[row]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let opened = self.open(&*self.key().await?, row).await?;
-        let (head, original) = crate::sync::decode_with_original::<OriginalRecord>(&opened, "original")?;
-        Ok(Some((head.provenance, original.to_vec())))
     }
 
     /// The earlier versions of an item, newest first.
@@ -109,7 +118,8 @@ impl Disclosure {
             let key = self.key().await?;
             for row in &rows {
                 let opened = self.open(&key, row).await?;
-                let (head, _) = crate::sync::decode_with_original::<VersionRecord>(&opened, "earlier version")?;
+                let read = crate::sync::decode_with_original::<VersionRecord>(&opened, "earlier version");
+                let (head, _) = self.noted(Some(item), read).await?;
                 versions.push(item_of(item, head.item));
             }
         }
@@ -121,8 +131,7 @@ impl Disclosure {
     /// One item of a section, if it is there and a fact.
     pub(super) async fn view(&self, section: Section, item: ItemId) -> Result<Option<Item<View>>, ReadError> {
         self.check(section)?;
-        let row = RowId::from_bytes(item.to_bytes());
-        let rows = self.get(section_collection(section), &[row]).await?;
+        let rows = self.get(section_collection(section), item).await?;
         let mut views = self.open_facts(&rows).await?;
         self.fill_names(&mut views).await?;
         Ok(views.pop())
@@ -165,8 +174,7 @@ impl Disclosure {
     }
 
     async fn position(&self, section: Section, item: ItemId) -> Result<Option<Position>, ReadError> {
-        let row = RowId::from_bytes(item.to_bytes());
-        let rows = self.get(section_collection(section), &[row]).await?;
+        let rows = self.get(section_collection(section), item).await?;
         Ok(rows.first().map(Row::position))
     }
 
@@ -179,53 +187,52 @@ impl Disclosure {
         let mut facts = Vec::with_capacity(rows.len());
         for row in rows {
             let opened = self.open(&key, row).await?;
-            let record: ItemRecord = decode(&opened, "item")?;
+            let item = ItemId::from_bytes(row.row.to_bytes());
+            let record: ItemRecord = self.noted(Some(item), decode(&opened, "item")).await?;
             if record.view.standing().is_fact() {
-                facts.push(item_of(ItemId::from_bytes(row.row.to_bytes()), record));
+                facts.push(item_of(item, record));
             }
         }
         Ok(facts)
     }
 
-    async fn get(&self, collection: Collection, rows: &[RowId]) -> Result<Vec<Row>, ReadError> {
-        self.noted(self.ledger.get(self.partition(), collection, rows).await).await
+    /// The row of an item in a collection, if it is there.
+    async fn get(&self, collection: Collection, item: ItemId) -> Result<Vec<Row>, ReadError> {
+        let rows = self.ledger.get(self.partition(), collection, &[RowId::from_bytes(item.to_bytes())]).await;
+        self.noted(Some(item), rows).await
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, ReadError> {
-        self.noted(self.ledger.scan(scan).await).await
+        self.noted(None, self.ledger.scan(scan).await).await
     }
 
-    /// What storage gave back; where it is not what was asked for, that is written down.
-    async fn noted<T>(&self, given: Result<T, Failure>) -> Result<T, ReadError> {
-        if let Err(failure) = &given
+    /// Opens a row of this chart.
+    async fn open(&self, key: &PartitionKey, row: &Row) -> Result<crate::vault::Opened, ReadError> {
+        self.noted(Some(ItemId::from_bytes(row.row.to_bytes())), self.ledger.open(key, row)).await
+    }
+
+    /// INVARIANT (faults are told): where the data are not what they should be, an entry says so, and nothing is shown.
+    ///
+    /// Every step of reading passes here, and the first failure ends the read, so a fault is written down once.
+    async fn noted<T>(&self, record: Option<ItemId>, step: Result<T, Failure>) -> Result<T, ReadError> {
+        if let Err(failure) = &step
             && failure.is_integrity()
         {
-            self.note_fault(None).await;
+            self.note_fault(record).await;
         }
-        Ok(given?)
-    }
-
-    /// Opens a row of this chart. A row that does not open is written down, and nothing of it is shown.
-    async fn open(&self, key: &PartitionKey, row: &Row) -> Result<crate::vault::Opened, ReadError> {
-        match self.ledger.open(key, row) {
-            Ok(opened) => Ok(opened),
-            Err(failure) => {
-                self.note_fault(Some(ItemId::from_bytes(row.row.to_bytes()))).await;
-                Err(failure.into())
-            }
-        }
+        Ok(step?)
     }
 
     /// Writes down that the data are not what they should be. If even that fails, the error it belongs to is told anyway.
     async fn note_fault(&self, record: Option<ItemId>) {
         let facts = Facts {
             subject: Some(self.permit.patient()),
-            session: self.permit.session(),
+            session: Some(self.permit.session()),
             sections: SectionBits::from_bits(self.permit.sections().bits()),
             record,
             ..Facts::new(
                 self.ledger.now(),
-                self.permit.actor(),
+                Actor::Account(self.permit.account()),
                 Action::IntegrityFault,
                 self.permit.purpose(),
                 Outcome::Failed,
@@ -234,18 +241,18 @@ impl Disclosure {
         drop(self.ledger.record(Change::none(self.partition()), facts).await);
     }
 
-    async fn fill_names(&self, items: &mut [Item<View>]) -> Result<(), Failure> {
+    async fn fill_names(&self, items: &mut [Item<View>]) -> Result<(), ReadError> {
         let mut views: Vec<(&SourceId, &mut View)> =
             items.iter_mut().map(|item| (&item.provenance.source, &mut item.view)).collect();
-        self.ledger.fill_names(&mut views).await
+        self.noted(None, self.ledger.fill_names(&mut views).await).await
     }
 
     pub(super) const fn partition(&self) -> Partition {
         Partition::patient(self.permit.patient())
     }
 
-    async fn key(&self) -> Result<Arc<PartitionKey>, Failure> {
-        self.ledger.key(self.partition()).await
+    async fn key(&self) -> Result<Arc<PartitionKey>, ReadError> {
+        self.noted(None, self.ledger.key(self.partition()).await).await
     }
 
     /// Whether the permit covers a section now.
