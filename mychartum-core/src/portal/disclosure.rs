@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::Permit;
-use crate::audit::{Action, Actor, Entry, Facts, Outcome, SectionBits};
+use crate::audit::{Action, Entry, Facts, Outcome, SectionBits};
 use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, View};
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Failure, Ledger, Stored, TrailCheck, decode, section_collection};
@@ -227,12 +227,12 @@ impl Disclosure {
     async fn note_fault(&self, record: Option<ItemId>) {
         let facts = Facts {
             subject: Some(self.permit.patient()),
-            session: Some(self.permit.session()),
+            session: self.permit.session(),
             sections: SectionBits::from_bits(self.permit.sections().bits()),
             record,
             ..Facts::new(
                 self.ledger.now(),
-                Actor::Account(self.permit.account()),
+                self.permit.actor(),
                 Action::IntegrityFault,
                 self.permit.purpose(),
                 Outcome::Failed,

@@ -17,6 +17,7 @@ use super::links::LinkError;
 use super::parcel::{Directory, Parcel, Place, Reading};
 use super::quarantine::Doubtful;
 use super::reason::Reason;
+use super::together::{Work, together};
 
 /// How many items of one patient go into one change set; each writes two or three rows.
 const ITEMS_A_CHANGE: usize = 2_000;
@@ -44,6 +45,9 @@ struct Waiting {
     place: Place,
     resource: Box<str>,
 }
+
+/// Parcels of a chart with what became of them.
+type Filed = Vec<(Waiting, Arriving, Fate)>;
 
 impl Intake {
     pub(crate) fn new(ledger: Arc<Ledger>, source: SourceId) -> Result<Self, Failure> {
@@ -93,9 +97,7 @@ impl Intake {
             }
         }
         self.take_names(names).await?;
-        for (patient, items) in charts {
-            self.take_chart(patient, items, &mut doubtful).await?;
-        }
+        self.take_charts(charts, &mut doubtful).await?;
         self.take_doubtful(doubtful).await
     }
 
@@ -159,47 +161,69 @@ impl Intake {
         Ok(())
     }
 
-    async fn take_chart(
+    /// Files the items of several charts at once: their change sets are apart, and a storage flushes them together.
+    async fn take_charts(
         &mut self,
-        patient: PatientId,
-        items: Vec<(Waiting, Arriving)>,
+        charts: Vec<(PatientId, Vec<(Waiting, Arriving)>)>,
         doubtful: &mut Vec<(Waiting, Doubtful)>,
     ) -> Result<(), Failure> {
-        if self.seen.insert(patient) {
-            self.report.patients.push(patient);
+        for (patient, _) in &charts {
+            if self.seen.insert(*patient) {
+                self.report.patients.push(*patient);
+            }
         }
-        let mut batch: Vec<(Waiting, Arriving)> = Vec::new();
+        let this = &*self;
+        let work: Vec<Work<'_, Result<Filed, Failure>>> = charts
+            .into_iter()
+            .map(|(patient, items)| Box::pin(this.file_chart(patient, items)) as Work<'_, _>)
+            .collect();
+        // What was filed is counted even if another chart failed; the failure is told after that.
+        let mut failed = None;
+        for filed in together(work).await {
+            match filed {
+                Err(failure) => failed = Some(failure),
+                Ok(filed) => filed.into_iter().for_each(|(waiting, item, fate)| match fate {
+                    Fate::SetAside(reason) => {
+                        let resource = waiting.resource.clone();
+                        doubtful.push((waiting, Doubtful { resource, reason, original: item.original }));
+                    }
+                    fate => self.report.count(waiting.place, waiting.resource, fate),
+                }),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Files the items of one chart, in their order.
+    async fn file_chart(&self, patient: PatientId, items: Vec<(Waiting, Arriving)>) -> Result<Filed, Failure> {
+        let mut filed = Vec::with_capacity(items.len());
+        let mut waiting = Vec::new();
+        let mut batch: Vec<Arriving> = Vec::new();
         let mut identities: HashSet<SourceRef> = HashSet::new();
-        for (waiting, item) in items {
+        for (place, item) in items {
             // The same thing twice: the first has to be there before the second can be compared with it.
             if batch.len() >= ITEMS_A_CHANGE || identities.contains(&item.identity) {
-                self.file(patient, core::mem::take(&mut batch), doubtful).await?;
+                self.file(patient, &mut waiting, &mut batch, &mut filed).await?;
                 identities.clear();
             }
             identities.insert(item.identity.clone());
-            batch.push((waiting, item));
+            waiting.push(place);
+            batch.push(item);
         }
-        self.file(patient, batch, doubtful).await
+        self.file(patient, &mut waiting, &mut batch, &mut filed).await?;
+        Ok(filed)
     }
 
     async fn file(
-        &mut self,
+        &self,
         patient: PatientId,
-        batch: Vec<(Waiting, Arriving)>,
-        doubtful: &mut Vec<(Waiting, Doubtful)>,
+        waiting: &mut Vec<Waiting>,
+        batch: &mut Vec<Arriving>,
+        filed: &mut Filed,
     ) -> Result<(), Failure> {
-        let facts = self.facts(Action::Import);
-        let (waiting, items): (Vec<Waiting>, Vec<Arriving>) = batch.into_iter().unzip();
-        let fates = self.ledger.file(&self.source, patient, &items, facts).await?;
-        for ((waiting, item), fate) in waiting.into_iter().zip(items).zip(fates) {
-            match fate {
-                Fate::SetAside(reason) => {
-                    let resource = waiting.resource.clone();
-                    doubtful.push((waiting, Doubtful { resource, reason, original: item.original }));
-                }
-                fate => self.report.count(waiting.place, waiting.resource, fate),
-            }
-        }
+        let fates = self.ledger.file(&self.source, patient, batch, self.facts(Action::Import)).await?;
+        let items = waiting.drain(..).zip(batch.drain(..)).zip(fates);
+        filed.extend(items.map(|((waiting, item), fate)| (waiting, item, fate)));
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod quarantine;
 mod reason;
 mod reconcile;
 mod record;
+mod together;
 
 pub use fate::{Fate, IntakeReport, SetAside};
 pub use intake::Intake;
