@@ -664,6 +664,31 @@ async fn rows_that_do_not_carry_the_tag_asked_for_are_refused() {
     refused(&house, "another visit", chart.of_visit(Section::Results, nowhere).await, &mut faults).await;
 }
 
+/// What was another kind of thing before it was corrected takes a permit for that kind as well.
+#[tokio::test]
+async fn an_earlier_version_of_another_section_takes_a_permit_for_that_section() {
+    let house = house().await;
+    let offer = async |category, version: &str| {
+        let mut intake = house.portal.intake(SourceId::parse("riverside").unwrap()).unwrap();
+        let parcel = observation("maria-moved", "maria", "2024-02-01", category, &format!("moved {version}"), version);
+        intake.offer(vec![parcel]).await.unwrap();
+        assert_eq!(intake.finish().stored, 1);
+    };
+    offer(ObservationCategory::SocialHistory, "1").await;
+    for version in 2..=600 {
+        offer(ObservationCategory::Laboratory, &version.to_string()).await;
+    }
+    let read = async |sections: &[Section]| {
+        let permit = house.session.ask(house.maria, SectionSet::of(sections), Purpose::Care).await.unwrap();
+        let chart = house.portal.disclose(permit).unwrap();
+        let item = chart.results(Page::latest(1)).await.unwrap().items[0].id;
+        words(&chart.earlier_results(item).await.unwrap())
+    };
+    let all: Vec<String> = (1..600).rev().map(|version| format!("moved {version}")).collect();
+    assert_eq!(read(&[Section::Results, Section::Findings]).await, all);
+    assert_eq!(read(&[Section::Results]).await, all[..598], "and however many there are, none is missing");
+}
+
 /// A scan that repeats, reorders or goes back would make a reader see things twice, miss some, or read for ever.
 #[tokio::test]
 async fn a_scan_that_does_not_go_forward_is_refused() {

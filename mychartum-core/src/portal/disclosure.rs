@@ -100,7 +100,7 @@ impl Disclosure {
         }
     }
 
-    /// The earlier versions of an item, newest first.
+    /// The earlier versions of an item, newest first, as far as the permit names the sections that they were in.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -108,19 +108,25 @@ impl Disclosure {
         if self.view(section, item).await?.is_none() {
             return Ok(Vec::new());
         }
-        let scan = Scan {
+        let mut scan = Scan {
             tag: Some(self.ledger.version_tag(item)),
             ..Scan::new(self.partition(), Stored::HISTORY, ROWS_AT_ONCE)
         };
-        let rows = self.scan(&scan).await?;
-        let mut versions = Vec::with_capacity(rows.len());
-        if !rows.is_empty() {
-            let key = self.key().await?;
+        let mut versions = Vec::new();
+        loop {
+            let rows = self.scan(&scan).await?;
             for row in &rows {
-                let opened = self.open(&key, row).await?;
+                let opened = self.open(&*self.key().await?, row).await?;
                 let read = crate::sync::decode_with_original::<VersionRecord>(&opened, "earlier version");
                 let (head, _) = self.noted(Some(item), read).await?;
-                versions.push(item_of(item, head.item));
+                // A correction may have moved the item from another section, which takes a permit of its own.
+                if self.permit.sections().has(head.item.view.section()) {
+                    versions.push(item_of(item, head.item));
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() >= ROWS_AT_ONCE as usize => scan.after = Some(last.position()),
+                _ => break,
             }
         }
         versions.sort_by_key(|version| core::cmp::Reverse(version.version));
