@@ -86,12 +86,18 @@ fn middle(at: &PartialDate) -> f64 {
 
 fn scales(lines: &[Line]) -> (Scale, Scale, Vec<f64>) {
     let dots = || lines.iter().flat_map(|line| &line.dots);
-    let least = |numbers: &mut dyn Iterator<Item = f64>| numbers.filter(|number| number.is_finite()).fold(f64::INFINITY, f64::min);
-    let most = |numbers: &mut dyn Iterator<Item = f64>| numbers.filter(|number| number.is_finite()).fold(f64::NEG_INFINITY, f64::max);
-    let heights = || dots().flat_map(|dot| {
-        let (low, high) = dot.band.unwrap_or_default();
-        [Some(dot.number), low, high].into_iter().flatten()
-    });
+    let least = |numbers: &mut dyn Iterator<Item = f64>| {
+        numbers.filter(|number| number.is_finite()).fold(f64::INFINITY, f64::min)
+    };
+    let most = |numbers: &mut dyn Iterator<Item = f64>| {
+        numbers.filter(|number| number.is_finite()).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let heights = || {
+        dots().flat_map(|dot| {
+            let (low, high) = dot.band.unwrap_or_default();
+            [Some(dot.number), low, high].into_iter().flatten()
+        })
+    };
     let ticks = scale::ticks(least(&mut heights()), most(&mut heights()), 4);
     let down = Scale {
         low: ticks.first().copied().unwrap_or(0.0),
@@ -115,7 +121,10 @@ fn bands(line: &Line, across: &Scale, down: &Scale) -> Markup {
     for (index, dot) in line.dots.iter().enumerate() {
         let Some((low, high)) = dot.band.filter(|(low, high)| low.is_some() || high.is_some()) else { continue };
         let here = places.get(index).copied().unwrap_or(LEFT);
-        let left = index.checked_sub(1).and_then(|before| places.get(before)).map_or(LEFT - 2.0, |before| (before + here) / 2.0);
+        let left = index
+            .checked_sub(1)
+            .and_then(|before| places.get(before))
+            .map_or(LEFT - 2.0, |before| (before + here) / 2.0);
         let right = places.get(index + 1).map_or(RIGHT + 2.0, |after| (after + here) / 2.0);
         let top = high.map_or(TOP, |high| down.at(high));
         let bottom = low.map_or(BOTTOM, |low| down.at(low));
@@ -183,7 +192,9 @@ fn mark(dot: &Dot, is_second: bool, across: &Scale, down: &Scale) -> Markup {
         None => DISC,
     };
     let mut class = String::from("dot");
-    for (name, holds) in [("out", dot.flag.is_outside()), ("open", dot.bound.is_some() || dot.is_early), ("second", is_second)] {
+    for (name, holds) in
+        [("out", dot.flag.is_outside()), ("open", dot.bound.is_some() || dot.is_early), ("second", is_second)]
+    {
         if holds {
             class.push(' ');
             class.push_str(name);

@@ -9,10 +9,8 @@ use super::scale::Scale;
 pub(crate) fn draw(series: &Series) -> Markup {
     let recent = series.points.get(series.points.len().saturating_sub(12)..).unwrap_or_default();
     let is_plain = recent.len() >= 3 && recent.iter().all(|point| point.comparator.is_none());
-    let spots: Vec<(f64, f64)> = recent
-        .iter()
-        .map(|point| (point.at.lower().timestamp() as f64, point.value.for_drawing()))
-        .collect();
+    let spots: Vec<(f64, f64)> =
+        recent.iter().map(|point| (point.at.lower().timestamp() as f64, point.value.for_drawing())).collect();
     let ends = |pick: fn(&(f64, f64)) -> f64| {
         spots.iter().map(pick).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)))
     };
@@ -22,7 +20,9 @@ pub(crate) fn draw(series: &Series) -> Markup {
     let path = spots
         .iter()
         .enumerate()
-        .map(|(index, spot)| format!("{}{:.1} {:.1}", if index == 0 { "M" } else { "L" }, across.at(spot.0), down.at(spot.1)))
+        .map(|(index, spot)| {
+            format!("{}{:.1} {:.1}", if index == 0 { "M" } else { "L" }, across.at(spot.0), down.at(spot.1))
+        })
         .collect::<Vec<_>>()
         .join(" ");
     html! {

@@ -122,7 +122,10 @@ fn dot(point: &Point) -> Dot {
         number: point.value.for_drawing(),
         bound: point.comparator,
         flag: judge(point),
-        is_early: matches!(point.status, ObservationStatus::Preliminary | ObservationStatus::Registered | ObservationStatus::Unknown),
+        is_early: matches!(
+            point.status,
+            ObservationStatus::Preliminary | ObservationStatus::Registered | ObservationStatus::Unknown
+        ),
         band,
     }
 }

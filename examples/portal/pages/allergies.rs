@@ -21,17 +21,21 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let all = opened.chart.allergies(Page::ALL).await?.items;
     let facts: Vec<_> = all.iter().filter(|item| item.view.standing() == Standing::Fact).collect();
     let (now, gone): (Vec<_>, Vec<_>) = facts.into_iter().partition(|item| item.view.clinical_status.is_active());
-    Ok(frame.page(Place::Allergies, Place::Allergies.name(), html! {
-        h1 { (Place::Allergies.name()) }
-        (statements(frame, &all, now.is_empty()))
-        ul.cards { @for item in &now { li { (card(frame, item)) } } }
-        @if !gone.is_empty() {
-            section.group {
-                h2 { (say("allergies.gone")) }
-                ul.cards { @for item in &gone { li { (card(frame, item)) } } }
+    Ok(frame.page(
+        Place::Allergies,
+        Place::Allergies.name(),
+        html! {
+            h1 { (Place::Allergies.name()) }
+            (statements(frame, &all, now.is_empty()))
+            ul.cards { @for item in &now { li { (card(frame, item)) } } }
+            @if !gone.is_empty() {
+                section.group {
+                    h2 { (say("allergies.gone")) }
+                    ul.cards { @for item in &gone { li { (card(frame, item)) } } }
+                }
             }
-        }
-    }))
+        },
+    ))
 }
 
 /// What was said about there being none, where no allergy stands against it.
@@ -77,7 +81,9 @@ fn card(frame: &Frame, item: &Item<AllergyIntolerance>) -> Markup {
 }
 
 fn known(view: &AllergyIntolerance) -> Facts {
-    let kinds = join(view.categories.iter().map(|kind| look_up(&format!("allergy-kind.{}", kind.as_str())).unwrap_or(kind.as_str())));
+    let kinds = join(
+        view.categories.iter().map(|kind| look_up(&format!("allergy-kind.{}", kind.as_str())).unwrap_or(kind.as_str())),
+    );
     Facts::new()
         .text("fact.kind", &kinds)
         .date("fact.since", view.onset.as_ref())

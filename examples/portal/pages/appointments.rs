@@ -24,20 +24,24 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let now = Utc::now();
     let ahead = ahead(&all, now);
     let behind: Vec<_> = all.iter().filter(|item| !is_ahead(&item.view, now)).collect();
-    Ok(frame.page(Place::Appointments, Place::Appointments.name(), html! {
-        h1 { (Place::Appointments.name()) }
-        section.group {
-            h2 { (say("appointments.ahead")) }
-            @if ahead.is_empty() { (nothing(say("appointments.none"))) }
-            ul.cards { @for item in ahead { li { (card(frame, item)) } } }
-        }
-        @if !behind.is_empty() {
+    Ok(frame.page(
+        Place::Appointments,
+        Place::Appointments.name(),
+        html! {
+            h1 { (Place::Appointments.name()) }
             section.group {
-                h2 { (say("appointments.behind")) }
-                ul.cards { @for item in behind { li { (card(frame, item)) } } }
+                h2 { (say("appointments.ahead")) }
+                @if ahead.is_empty() { (nothing(say("appointments.none"))) }
+                ul.cards { @for item in ahead { li { (card(frame, item)) } } }
             }
-        }
-    }))
+            @if !behind.is_empty() {
+                section.group {
+                    h2 { (say("appointments.behind")) }
+                    ul.cards { @for item in behind { li { (card(frame, item)) } } }
+                }
+            }
+        },
+    ))
 }
 
 /// What lies ahead, soonest first; what has no time comes last.
@@ -48,7 +52,8 @@ pub(crate) fn ahead(all: &[Item<Appointment>], now: DateTime<Utc>) -> Vec<&Item<
 }
 
 fn is_ahead(view: &Appointment, now: DateTime<Utc>) -> bool {
-    let is_open = !matches!(view.status, AppointmentStatus::Fulfilled | AppointmentStatus::NoShow | AppointmentStatus::Cancelled);
+    let is_open =
+        !matches!(view.status, AppointmentStatus::Fulfilled | AppointmentStatus::NoShow | AppointmentStatus::Cancelled);
     is_open && view.start.as_ref().is_none_or(|start| start.upper() > now)
 }
 

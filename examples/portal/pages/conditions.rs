@@ -20,15 +20,19 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let frame = &opened.frame;
     let all = opened.chart.conditions(Page::ALL).await?.items;
     let (now, gone): (Vec<_>, Vec<_>) = all.iter().partition(|item| item.view.is_active());
-    Ok(frame.page(Place::Conditions, Place::Conditions.name(), html! {
-        h1 { (Place::Conditions.name()) }
-        @if all.is_empty() { (nothing(say("conditions.none"))) }
-        @for (title, items) in [(say("conditions.now"), now), (say("conditions.gone"), gone)] {
-            @if !items.is_empty() {
-                section.group { h2 { (title) } ul.cards { @for item in items { li { (card(frame, item)) } } } }
+    Ok(frame.page(
+        Place::Conditions,
+        Place::Conditions.name(),
+        html! {
+            h1 { (Place::Conditions.name()) }
+            @if all.is_empty() { (nothing(say("conditions.none"))) }
+            @for (title, items) in [(say("conditions.now"), now), (say("conditions.gone"), gone)] {
+                @if !items.is_empty() {
+                    section.group { h2 { (title) } ul.cards { @for item in items { li { (card(frame, item)) } } } }
+                }
             }
-        }
-    }))
+        },
+    ))
 }
 
 fn card(frame: &Frame, item: &Item<Condition>) -> Markup {

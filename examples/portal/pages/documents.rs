@@ -18,13 +18,17 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Documents]).await?;
     let frame = &opened.frame;
     let all = opened.chart.documents(Page::ALL).await?.items;
-    Ok(frame.page(Place::Documents, Place::Documents.name(), html! {
-        h1 { (Place::Documents.name()) }
-        @if all.is_empty() { (nothing(say("documents.none"))) }
-        ul.rows {
-            @for item in &all { li { a.row.wide href=(frame.item("documents", item.id)) { (entry(item)) } } }
-        }
-    }))
+    Ok(frame.page(
+        Place::Documents,
+        Place::Documents.name(),
+        html! {
+            h1 { (Place::Documents.name()) }
+            @if all.is_empty() { (nothing(say("documents.none"))) }
+            ul.rows {
+                @for item in &all { li { a.row.wide href=(frame.item("documents", item.id)) { (entry(item)) } } }
+            }
+        },
+    ))
 }
 
 fn entry(item: &Item<DocumentReference>) -> Markup {
@@ -57,13 +61,17 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, document)): Path<(Stri
         Some(way) => known.with("fact.visit", way),
         None => known,
     };
-    Ok(frame.page(Place::Documents, named(view.title()), html! {
-        (back(&frame.to("documents"), Place::Documents.name()))
-        (heading(named(view.title()), html! {}))
-        (known.shown())
-        article.card.reading { (attachments(&view.content)) }
-        (source_line(frame, "documents", &item))
-    }))
+    Ok(frame.page(
+        Place::Documents,
+        named(view.title()),
+        html! {
+            (back(&frame.to("documents"), Place::Documents.name()))
+            (heading(named(view.title()), html! {}))
+            (known.shown())
+            article.card.reading { (attachments(&view.content)) }
+            (source_line(frame, "documents", &item))
+        },
+    ))
 }
 
 /// The contents of a document: text as text, and for everything else what it is and where it stays.

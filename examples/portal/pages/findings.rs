@@ -19,16 +19,20 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let of = |category: ObservationCategory| -> Vec<&Item<Observation>> {
         all.iter().filter(|item| item.view.category == category).collect()
     };
-    Ok(frame.page(Place::Findings, Place::Findings.name(), html! {
-        h1 { (Place::Findings.name()) }
-        @if all.is_empty() { (nothing(say("findings.none"))) }
-        @for category in ObservationCategory::ALL {
-            @let items = of(*category);
-            @if !items.is_empty() {
-                section.group { h2 { (name(*category)) } (super::observation::rows(frame, "findings", &items)) }
+    Ok(frame.page(
+        Place::Findings,
+        Place::Findings.name(),
+        html! {
+            h1 { (Place::Findings.name()) }
+            @if all.is_empty() { (nothing(say("findings.none"))) }
+            @for category in ObservationCategory::ALL {
+                @let items = of(*category);
+                @if !items.is_empty() {
+                    section.group { h2 { (name(*category)) } (super::observation::rows(frame, "findings", &items)) }
+                }
             }
-        }
-    }))
+        },
+    ))
 }
 
 fn name(category: ObservationCategory) -> &'static str {

@@ -4,7 +4,8 @@ use axum::extract::Path;
 use chrono::{Duration, Utc};
 use maud::{Markup, html};
 use mychartum_core::chart::{
-    AllergyIntolerance, DocumentReference, Encounter, Item, MedicationRequest, MedicationUse, Observation, Section, Standing,
+    AllergyIntolerance, DocumentReference, Encounter, Item, MedicationRequest, MedicationUse, Observation, Section,
+    Standing,
 };
 use mychartum_core::kernel::PartialDate;
 use mychartum_core::portal::Page;
@@ -61,24 +62,28 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let documents = chart.documents(Page::latest(20)).await?.items;
     let upcoming = ahead(&appointments, Utc::now());
     let name = frame.whose.as_ref().map_or("", |whose| whose.name.as_str());
-    Ok(frame.page(Place::Home, Place::Home.name(), html! {
-        h1 { (fill("home.title", &[("name", name)])) }
-        div.home {
-            div {
-                (news(frame, &groups, &visits, &documents))
-                (latest(frame, &results))
-            }
-            div {
-                section.card {
-                    h2 { a href=(frame.to("appointments")) { (say("home.ahead")) } }
-                    @if upcoming.is_empty() { p.quiet { (say("appointments.none")) } }
-                    ul.brief { @for item in upcoming.iter().take(3) { li { (short(&item.view)) } } }
+    Ok(frame.page(
+        Place::Home,
+        Place::Home.name(),
+        html! {
+            h1 { (fill("home.title", &[("name", name)])) }
+            div.home {
+                div {
+                    (news(frame, &groups, &visits, &documents))
+                    (latest(frame, &results))
                 }
-                (medicines(frame, &medications))
-                (warnings(frame, &allergies))
+                div {
+                    section.card {
+                        h2 { a href=(frame.to("appointments")) { (say("home.ahead")) } }
+                        @if upcoming.is_empty() { p.quiet { (say("appointments.none")) } }
+                        ul.brief { @for item in upcoming.iter().take(3) { li { (short(&item.view)) } } }
+                    }
+                    (medicines(frame, &medications))
+                    (warnings(frame, &allergies))
+                }
             }
-        }
-    }))
+        },
+    ))
 }
 
 fn news(frame: &Frame, groups: &[Group], visits: &[Item<Encounter>], documents: &[Item<DocumentReference>]) -> Markup {
@@ -103,12 +108,24 @@ fn news(frame: &Frame, groups: &[Group], visits: &[Item<Encounter>], documents: 
     for item in documents {
         let Some(at) = &item.view.date else { continue };
         let what = named(item.view.title()).to_owned();
-        news.push(News { at: at.clone(), what, kind: say("home.document"), outside: 0, to: frame.item("documents", item.id) });
+        news.push(News {
+            at: at.clone(),
+            what,
+            kind: say("home.document"),
+            outside: 0,
+            to: frame.item("documents", item.id),
+        });
     }
     for item in visits {
         let Some(at) = visits::at(&item.view) else { continue };
         let what = visits::title(&item.view).to_owned();
-        news.push(News { at: at.clone(), what, kind: say("home.visit"), outside: 0, to: frame.item("visits", item.id) });
+        news.push(News {
+            at: at.clone(),
+            what,
+            kind: say("home.visit"),
+            outside: 0,
+            to: frame.item("visits", item.id),
+        });
     }
     let now = Utc::now();
     news.retain(|news| news.at.upper() > now - Duration::days(NEW_DAYS) && news.at.lower() <= now);

@@ -31,16 +31,20 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
         }
     }
     groups.sort_by_key(|(name, _)| name.to_lowercase());
-    Ok(frame.page(Place::Immunizations, Place::Immunizations.name(), html! {
-        h1 { (Place::Immunizations.name()) }
-        @if groups.is_empty() { (nothing(say("immunizations.none"))) }
-        @for (name, doses) in &groups {
-            section.card {
-                div.group-head { h2 { (name) } p.meta { (count("count.doses", doses.len())) } }
-                ul.doses { @for dose in doses { li { (shown(frame, dose)) } } }
+    Ok(frame.page(
+        Place::Immunizations,
+        Place::Immunizations.name(),
+        html! {
+            h1 { (Place::Immunizations.name()) }
+            @if groups.is_empty() { (nothing(say("immunizations.none"))) }
+            @for (name, doses) in &groups {
+                section.card {
+                    div.group-head { h2 { (name) } p.meta { (count("count.doses", doses.len())) } }
+                    ul.doses { @for dose in doses { li { (shown(frame, dose)) } } }
+                }
             }
-        }
-    }))
+        },
+    ))
 }
 
 /// The same vaccine: by CVX code where both have one, else by name.

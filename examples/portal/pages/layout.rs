@@ -80,8 +80,7 @@ impl Frame {
                 (head(title))
                 body data-idle=(left) data-ends=(most) data-form=(self.form_token) {
                     a.skip href="#main" { (say("frame.skip")) }
-                    (self.top())
-                    @if self.is_demo { p.demo { strong { (say("frame.demo")) } " " (say("frame.demo-text")) } }
+                    header { (self.top()) @if self.is_demo { (demo()) } }
                     div.shell {
                         @if self.base.is_some() { (navigation(self, here)) }
                         main #main tabindex="-1" {
@@ -99,7 +98,7 @@ impl Frame {
 
     fn top(&self) -> Markup {
         html! {
-            header.top {
+            div.top {
                 a.brand href=(self.to("")) { (mark()) span { (say("frame.name")) } }
                 @if let Some(whose) = &self.whose {
                     p.whose {
@@ -184,6 +183,11 @@ fn mark() -> Markup {
     }
 }
 
+/// What every page of the demo says.
+fn demo() -> Markup {
+    html! { p.demo { strong { (say("frame.demo")) } " " (say("frame.demo-text")) } }
+}
+
 /// A page for visitors who are not signed in.
 pub(crate) fn outside_page(title: &str, is_demo: bool, body: Markup) -> Markup {
     html! {
@@ -192,8 +196,10 @@ pub(crate) fn outside_page(title: &str, is_demo: bool, body: Markup) -> Markup {
             (head(title))
             body.outside {
                 a.skip href="#main" { (say("frame.skip")) }
-                header.top { a.brand href="/" { (mark()) span { (say("frame.name")) } } }
-                @if is_demo { p.demo { strong { (say("frame.demo")) } " " (say("frame.demo-text")) } }
+                header {
+                    div.top { a.brand href="/" { (mark()) span { (say("frame.name")) } } }
+                    @if is_demo { (demo()) }
+                }
                 main #main tabindex="-1" { (body) }
                 footer.bottom { p.emergency { strong { (say("frame.emergency")) } " " (say("frame.emergency-text")) } }
             }
@@ -203,9 +209,13 @@ pub(crate) fn outside_page(title: &str, is_demo: bool, body: Markup) -> Markup {
 
 /// A page that only says something, the same for everybody.
 pub(crate) fn plain_page(title: &str, text: &str) -> Markup {
-    outside_page(title, false, html! {
-        h1 { (title) }
-        p.lead { (text) }
-        p { a.button href="/" { (say("frame.to-start")) } }
-    })
+    outside_page(
+        title,
+        false,
+        html! {
+            h1 { (title) }
+            p.lead { (text) }
+            p { a.button href="/" { (say("frame.to-start")) } }
+        },
+    )
 }

@@ -21,21 +21,25 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let frame = &opened.frame;
     let all = opened.chart.medications(Page::ALL).await?.items;
     let (now, earlier): (Vec<_>, Vec<_>) = all.iter().partition(|item| item.view.in_use() == MedicationUse::Active);
-    Ok(frame.page(Place::Medications, Place::Medications.name(), html! {
-        h1 { (Place::Medications.name()) }
-        p.lead { (say("medications.ask")) }
-        section.group {
-            h2 { (say("medications.now")) }
-            @if now.is_empty() { (nothing(say("medications.none-now"))) }
-            ul.cards { @for item in now { li { (card(frame, item)) } } }
-        }
-        @if !earlier.is_empty() {
+    Ok(frame.page(
+        Place::Medications,
+        Place::Medications.name(),
+        html! {
+            h1 { (Place::Medications.name()) }
+            p.lead { (say("medications.ask")) }
             section.group {
-                h2 { (say("medications.earlier")) }
-                ul.cards { @for item in earlier { li { (card(frame, item)) } } }
+                h2 { (say("medications.now")) }
+                @if now.is_empty() { (nothing(say("medications.none-now"))) }
+                ul.cards { @for item in now { li { (card(frame, item)) } } }
             }
-        }
-    }))
+            @if !earlier.is_empty() {
+                section.group {
+                    h2 { (say("medications.earlier")) }
+                    ul.cards { @for item in earlier { li { (card(frame, item)) } } }
+                }
+            }
+        },
+    ))
 }
 
 fn card(frame: &Frame, item: &Item<MedicationRequest>) -> Markup {

@@ -50,23 +50,27 @@ async fn show(opened: &Opened, place: Place, item: &Item<Observation>, earlier: 
     let members = members(opened, place, item).await?;
     let trends = trends::of(opened, place, view).await?;
     let visit = super::visit::way(opened, &item.provenance, view.encounter.as_ref()).await?;
-    Ok(frame.page(place, name, html! {
-        (back(&frame.to(place.path()), place.name()))
-        (heading(name, view.status.note()))
-        @if let Some(sentence) = view.status.sentence() { p.notice { (sentence) } }
-        @if members.is_empty() || !matches!(view.value, Value::Unstated) { (finding_card(view)) }
-        @if !members.is_empty() {
-            section.group {
-                h2 { (say("observation.members")) }
-                ul.rows { @for member in &members { (observation_row(frame, place.path(), member, false)) } }
+    Ok(frame.page(
+        place,
+        name,
+        html! {
+            (back(&frame.to(place.path()), place.name()))
+            (heading(name, view.status.note()))
+            @if let Some(sentence) = view.status.sentence() { p.notice { (sentence) } }
+            @if members.is_empty() || !matches!(view.value, Value::Unstated) { (finding_card(view)) }
+            @if !members.is_empty() {
+                section.group {
+                    h2 { (say("observation.members")) }
+                    ul.rows { @for member in &members { (observation_row(frame, place.path(), member, false)) } }
+                }
             }
-        }
-        @if !view.notes.is_empty() { section.card { h2 { (say("observation.comments")) } (notes(&view.notes)) } }
-        (trends)
-        section.card { h2 { (say("part.about")) } (about(view, visit).shown()) }
-        (versions(item, earlier))
-        (source_line(frame, place.path(), item))
-    }))
+            @if !view.notes.is_empty() { section.card { h2 { (say("observation.comments")) } (notes(&view.notes)) } }
+            (trends)
+            section.card { h2 { (say("part.about")) } (about(view, visit).shown()) }
+            (versions(item, earlier))
+            (source_line(frame, place.path(), item))
+        },
+    ))
 }
 
 async fn members(opened: &Opened, place: Place, item: &Item<Observation>) -> Result<Vec<Item<Observation>>, Refusal> {
@@ -175,7 +179,10 @@ fn about(view: &Observation, visit: Option<Markup>) -> Facts {
         .label("fact.site", view.body_site.as_ref())
         .parties("fact.performer", &view.performers);
     let known = match view.code.codings.first() {
-        Some(coding) => known.with("fact.code", html! { code { (coding.code.as_str()) } " " span.quiet { (system(coding.system.uri())) } }),
+        Some(coding) => known.with(
+            "fact.code",
+            html! { code { (coding.code.as_str()) } " " span.quiet { (system(coding.system.uri())) } },
+        ),
         None => known,
     };
     match visit {

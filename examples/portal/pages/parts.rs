@@ -34,7 +34,11 @@ pub(crate) fn observation_row(frame: &Frame, section: &str, item: &Item<Observat
     let (flag, _) = flag::of(&view.value, &view.interpretation, &view.ranges);
     // Nobody expects a range with a weight or an answer; with a laboratory's result its absence is worth a word.
     let goes_without_saying = flag == flag::Flag::Reported && section != "results";
-    let outside = view.components.iter().filter(|part| flag::of(&part.value, &part.interpretation, &part.ranges).0.is_outside()).count();
+    let outside = view
+        .components
+        .iter()
+        .filter(|part| flag::of(&part.value, &part.interpretation, &part.ranges).0.is_outside())
+        .count();
     html! {
         li {
             a.row href=(frame.item(section, item.id)) {

@@ -19,11 +19,15 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[]).await?;
     let frame = &opened.frame;
     let all = opened.chart.demographics(Page::ALL).await?.items;
-    Ok(frame.page(Place::Person, Place::Person.name(), html! {
-        h1 { (Place::Person.name()) }
-        p.lead { (say("person.lead")) }
-        @for item in &all { (card(frame, item)) }
-    }))
+    Ok(frame.page(
+        Place::Person,
+        Place::Person.name(),
+        html! {
+            h1 { (Place::Person.name()) }
+            p.lead { (say("person.lead")) }
+            @for item in &all { (card(frame, item)) }
+        },
+    ))
 }
 
 fn card(frame: &Frame, item: &Item<Patient>) -> Markup {

@@ -20,11 +20,15 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Procedures]).await?;
     let frame = &opened.frame;
     let all = opened.chart.procedures(Page::ALL).await?.items;
-    Ok(frame.page(Place::Procedures, Place::Procedures.name(), html! {
-        h1 { (Place::Procedures.name()) }
-        @if all.is_empty() { (nothing(say("procedures.none"))) }
-        ul.cards { @for item in &all { li { (card(frame, item)) } } }
-    }))
+    Ok(frame.page(
+        Place::Procedures,
+        Place::Procedures.name(),
+        html! {
+            h1 { (Place::Procedures.name()) }
+            @if all.is_empty() { (nothing(say("procedures.none"))) }
+            ul.cards { @for item in &all { li { (card(frame, item)) } } }
+        },
+    ))
 }
 
 fn card(frame: &Frame, item: &Item<Procedure>) -> Markup {

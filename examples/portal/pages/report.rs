@@ -34,23 +34,27 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, report)): Path<(String
         Some(way) => known.with("fact.visit", way),
         None => known,
     };
-    Ok(frame.page(Place::Results, named(view.code.shown()), html! {
-        (back(&frame.to("results"), Place::Results.name()))
-        (heading(named(view.code.shown()), view.status.note()))
-        @if let Some(sentence) = view.status.sentence() { p.notice { (sentence) } }
-        @if let Some(conclusion) = &view.conclusion {
-            section.card { h2 { (say("report.conclusion")) } (prose::paragraphs(conclusion.as_str())) }
-        }
-        @if !results.is_empty() {
-            section.group {
-                h2 { (say("report.results")) }
-                ul.rows { @for result in &results { (observation_row(frame, "results", result, false)) } }
+    Ok(frame.page(
+        Place::Results,
+        named(view.code.shown()),
+        html! {
+            (back(&frame.to("results"), Place::Results.name()))
+            (heading(named(view.code.shown()), view.status.note()))
+            @if let Some(sentence) = view.status.sentence() { p.notice { (sentence) } }
+            @if let Some(conclusion) = &view.conclusion {
+                section.card { h2 { (say("report.conclusion")) } (prose::paragraphs(conclusion.as_str())) }
             }
-        }
-        @if !view.presented.is_empty() {
-            section.card { h2 { (say("report.text")) } (attachments(&view.presented)) }
-        }
-        section.card { h2 { (say("part.about")) } (known.shown()) }
-        (source_line(frame, "reports", &item))
-    }))
+            @if !results.is_empty() {
+                section.group {
+                    h2 { (say("report.results")) }
+                    ul.rows { @for result in &results { (observation_row(frame, "results", result, false)) } }
+                }
+            }
+            @if !view.presented.is_empty() {
+                section.card { h2 { (say("report.text")) } (attachments(&view.presented)) }
+            }
+            section.card { h2 { (say("part.about")) } (known.shown()) }
+            (source_line(frame, "reports", &item))
+        },
+    ))
 }

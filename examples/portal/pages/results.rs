@@ -43,12 +43,16 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>, Query(fi
         let groups = groups(&opened.chart, results.clone()).await?;
         by_report(frame, &filter, groups)
     };
-    Ok(frame.page(Place::Results, Place::Results.name(), html! {
-        h1 { (Place::Results.name()) }
-        (filter.switch(frame))
-        (filter.form(frame, &results))
-        (found)
-    }))
+    Ok(frame.page(
+        Place::Results,
+        Place::Results.name(),
+        html! {
+            h1 { (Place::Results.name()) }
+            (filter.switch(frame))
+            (filter.form(frame, &results))
+            (found)
+        },
+    ))
 }
 
 fn by_report(frame: &Frame, filter: &Filter, groups: Vec<Group>) -> Markup {

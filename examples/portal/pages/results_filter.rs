@@ -60,7 +60,9 @@ impl Filter {
     pub(crate) fn address(&self, base: &str, view: &str, page: usize) -> String {
         let mut parts = Vec::new();
         let page = if page > 1 { page.to_string() } else { String::new() };
-        for (name, value) in [("view", view), ("q", self.q.trim()), ("year", &self.year), ("only", &self.only), ("page", &page)] {
+        for (name, value) in
+            [("view", view), ("q", self.q.trim()), ("year", &self.year), ("only", &self.only), ("page", &page)]
+        {
             if !value.is_empty() {
                 parts.push(format!("{name}={}", encoded(value)));
             }

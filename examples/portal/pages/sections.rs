@@ -106,12 +106,16 @@ fn entry(frame: &Frame, place: Place, here: Place, class: &str) -> Markup {
 pub(crate) async fn all(visitor: Visitor, axum::extract::Path(patient): axum::extract::Path<String>) -> Answer {
     let opened = visitor.open(&patient, &[]).await?;
     let frame = &opened.frame;
-    Ok(frame.page(Place::All, Place::All.name(), html! {
-        h1 { (Place::All.name()) }
-        ul.doors {
-            @for place in FIRST.into_iter().chain(REST).filter(|place| *place != Place::Home) {
-                li { a href=(frame.to(place.path())) { strong { (place.name()) } span { (place.about()) } } }
+    Ok(frame.page(
+        Place::All,
+        Place::All.name(),
+        html! {
+            h1 { (Place::All.name()) }
+            ul.doors {
+                @for place in FIRST.into_iter().chain(REST).filter(|place| *place != Place::Home) {
+                    li { a href=(frame.to(place.path())) { strong { (place.name()) } span { (place.about()) } } }
+                }
             }
-        }
-    }))
+        },
+    ))
 }

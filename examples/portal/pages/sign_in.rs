@@ -12,11 +12,11 @@ use mychartum_core::account::{Password, SessionToken, SignInError, Username};
 use serde::Deserialize;
 
 use super::layout::outside_page;
+use crate::web::cookies;
 use crate::web::forms::{hex, random_bytes};
 use crate::web::house::{House, Shared};
 use crate::web::refusal::{Answer, Refusal};
 use crate::web::throttle::Counted;
-use crate::web::cookies;
 use crate::words::{fill, say};
 
 /// What the sign-in form sends.
@@ -153,26 +153,30 @@ fn page(house: &Arc<House>, token: &str, username: &str, next: &str, trouble: &T
     };
     let title = if message.is_some() { say("sign-in.title-error") } else { say("sign-in.title") };
     let described = message.as_ref().map(|_| "trouble");
-    outside_page(title, house.is_demo, html! {
-        div.door {
-            h1 { (say("sign-in.title")) }
-            @if let Some(message) = &message {
-                div.trouble #trouble role="alert" { h2 { (say("sign-in.trouble")) } p { (message) } }
+    outside_page(
+        title,
+        house.is_demo,
+        html! {
+            div.door {
+                h1 { (say("sign-in.title")) }
+                @if let Some(message) = &message {
+                    div.trouble #trouble role="alert" { h2 { (say("sign-in.trouble")) } p { (message) } }
+                }
+                form method="post" action="/sign-in" {
+                    input type="hidden" name="token" value=(token);
+                    input type="hidden" name="next" value=(safe_next(next));
+                    label for="username" { (say("sign-in.username")) }
+                    input #username name="username" type="text" autocomplete="username" autocapitalize="none"
+                        spellcheck="false" required maxlength="64" value=(username) aria-describedby=[described];
+                    label for="password" { (say("sign-in.password")) }
+                    input #password name="password" type="password" autocomplete="current-password" required
+                        maxlength="256" aria-describedby=[described];
+                    button type="submit" { (say("sign-in.button")) }
+                }
+                @if house.is_demo { p.quiet { (say("sign-in.demo")) } }
             }
-            form method="post" action="/sign-in" {
-                input type="hidden" name="token" value=(token);
-                input type="hidden" name="next" value=(safe_next(next));
-                label for="username" { (say("sign-in.username")) }
-                input #username name="username" type="text" autocomplete="username" autocapitalize="none"
-                    spellcheck="false" required maxlength="64" value=(username) aria-describedby=[described];
-                label for="password" { (say("sign-in.password")) }
-                input #password name="password" type="password" autocomplete="current-password" required
-                    maxlength="256" aria-describedby=[described];
-                button type="submit" { (say("sign-in.button")) }
-            }
-            @if house.is_demo { p.quiet { (say("sign-in.demo")) } }
-        }
-    })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +186,9 @@ mod tests {
     #[test]
     fn nothing_leads_away_after_signing_in() {
         assert_eq!(safe_next("/chart/0123/results"), "/chart/0123/results");
-        for next in ["//evil.example", "https://evil.example", "/chart/../x?y", "/chart/\r\nx", "/sign-out", "", "/chart/a//\\"] {
+        for next in
+            ["//evil.example", "https://evil.example", "/chart/../x?y", "/chart/\r\nx", "/sign-out", "", "/chart/a//\\"]
+        {
             assert_eq!(safe_next(next), "/", "{next}");
         }
     }

@@ -67,13 +67,17 @@ pub(crate) async fn left(State(house): State<Shared>, Query(why): Query<Why>) ->
         "old" => say("signed-out.old"),
         _ => say("signed-out.you"),
     };
-    outside_page(say("signed-out.title"), house.is_demo, html! {
-        div.door {
-            h1 { (say("signed-out.title")) }
-            p.lead { (text) }
-            p { a.button href="/sign-in" { (say("signed-out.again")) } }
-        }
-    })
+    outside_page(
+        say("signed-out.title"),
+        house.is_demo,
+        html! {
+            div.door {
+                h1 { (say("signed-out.title")) }
+                p.lead { (text) }
+                p { a.button href="/sign-in" { (say("signed-out.again")) } }
+            }
+        },
+    )
     .into_response()
 }
 
@@ -93,18 +97,22 @@ pub(crate) async fn charts(visitor: Visitor) -> Answer {
         let chart = visitor.house.portal.disclose(permit)?;
         choices.push((*patient, Whose::of(&chart.demographics(Page::ALL).await?.items)));
     }
-    Ok(visitor.frame(None).page(Place::Elsewhere, say("charts.title"), html! {
-        h1 { (say("charts.title")) }
-        @if choices.is_empty() { p.lead { (say("charts.none")) } }
-        ul.doors {
-            @for (patient, whose) in &choices {
-                li {
-                    a href={ "/chart/" (patient) } {
-                        strong { (whose.name) }
-                        @if let Some(born) = &whose.born { span { (say("frame.born")) " " (date::words(born)) } }
+    Ok(visitor.frame(None).page(
+        Place::Elsewhere,
+        say("charts.title"),
+        html! {
+            h1 { (say("charts.title")) }
+            @if choices.is_empty() { p.lead { (say("charts.none")) } }
+            ul.doors {
+                @for (patient, whose) in &choices {
+                    li {
+                        a href={ "/chart/" (patient) } {
+                            strong { (whose.name) }
+                            @if let Some(born) = &whose.born { span { (say("frame.born")) " " (date::words(born)) } }
+                        }
                     }
                 }
             }
-        }
-    }))
+        },
+    ))
 }

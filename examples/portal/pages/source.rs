@@ -34,7 +34,10 @@ const SECTIONS: [(&str, Section, Place); 13] = [
 
 type Asked = Path<(String, String, String)>;
 
-async fn find(visitor: &Visitor, asked: &(String, String, String)) -> Result<(Opened, Place, Provenance, Vec<u8>), Refusal> {
+async fn find(
+    visitor: &Visitor,
+    asked: &(String, String, String),
+) -> Result<(Opened, Place, Provenance, Vec<u8>), Refusal> {
     let (patient, section, item) = asked;
     let known = SECTIONS.iter().find(|(path, ..)| path == section);
     let (_, section, place) = known.ok_or(Refusal::NotFound)?;
@@ -59,20 +62,24 @@ pub(crate) async fn page(visitor: Visitor, Path(asked): Asked) -> Answer {
         .date("fact.changed", from.version.last_updated.as_ref())
         .text("fact.size", &bytes)
         .with("fact.hash", html! { code.hash { (hex(&from.original_hash)) } });
-    Ok(frame.page(place, say("source.title"), html! {
-        (back(&way_back, say("source.back")))
-        h1 { (say("source.title")) }
-        section.card { (known.shown()) }
-        section.card {
-            h2 { (say("source.original")) }
-            p { (say("source.explained")) }
-            @match std::str::from_utf8(&original) {
-                Ok(text) => pre.original tabindex="0" role="region" aria-label=(say("source.original")) { (text) },
-                Err(_) => p.quiet { (say("source.no-text")) },
+    Ok(frame.page(
+        place,
+        say("source.title"),
+        html! {
+            (back(&way_back, say("source.back")))
+            h1 { (say("source.title")) }
+            section.card { (known.shown()) }
+            section.card {
+                h2 { (say("source.original")) }
+                p { (say("source.explained")) }
+                @match std::str::from_utf8(&original) {
+                    Ok(text) => pre.original tabindex="0" role="region" aria-label=(say("source.original")) { (text) },
+                    Err(_) => p.quiet { (say("source.no-text")) },
+                }
+                p { a.button href=(frame.to(&format!("{section}/{item}/original"))) download { (say("source.save")) } }
             }
-            p { a.button href=(frame.to(&format!("{section}/{item}/original"))) download { (say("source.save")) } }
-        }
-    }))
+        },
+    ))
 }
 
 /// The document as a file. Never shown by the browser, whatever it is.

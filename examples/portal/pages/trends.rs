@@ -6,7 +6,7 @@ use mychartum_core::kernel::CodeSystem;
 
 use super::parts::named;
 use super::sections::Place;
-use crate::draw::trend::Figure;
+use crate::draw::trend::{Figure, point_text};
 use crate::web::refusal::Refusal;
 use crate::web::visitor::Opened;
 use crate::words::{fill, say};
@@ -54,7 +54,7 @@ pub(crate) fn by_unit(trend: &Trend, name: &str, id: &str, items_at: &str) -> Ve
         };
         let drawn = figure.draw();
         if is_split {
-            let alone = series.points.first().map(|point| crate::draw::trend::point_text(point)).unwrap_or_default();
+            let alone = series.points.first().map(point_text).unwrap_or_default();
             figures.push(html! {
                 h3 { (fill("trend.in", &[("unit", unit)])) }
                 @match drawn {

@@ -9,9 +9,9 @@ use super::layout::Frame;
 use super::parts::{back, heading, named, observation_row, source_line};
 use super::sections::Place;
 use super::visits::{at, kind, title};
+use crate::show::date;
 use crate::show::facts::Facts;
 use crate::show::status::Progress;
-use crate::show::date;
 use crate::web::refusal::{Answer, Refusal};
 use crate::web::visitor::{Opened, Visitor, item_id};
 use crate::words::say;
@@ -43,7 +43,9 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
     let documents: Vec<(&Item<View>, &DocumentReference)> = found
         .iter()
         .flat_map(|(_, items)| items)
-        .filter_map(|item| if let View::DocumentReference(document) = &item.view { Some((item, &**document)) } else { None })
+        .filter_map(
+            |item| if let View::DocumentReference(document) = &item.view { Some((item, &**document)) } else { None },
+        )
         .collect();
     let (instructions, notes): (Vec<_>, Vec<_>) =
         documents.into_iter().partition(|(_, document)| document.is_discharge_instruction());

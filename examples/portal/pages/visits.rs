@@ -41,17 +41,21 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>, Query(nu
         }
     }
     let base = frame.to("visits");
-    Ok(frame.page(Place::Visits, Place::Visits.name(), html! {
-        h1 { (Place::Visits.name()) }
-        @if page.items.is_empty() { (nothing(say("visits.none"))) }
-        @for (year, items) in years {
-            section.group {
-                h2 { @match year { Some(year) => (year), None => (say("date.unknown")) } }
-                ul.rows { @for item in items { li { (row(frame, item)) } } }
+    Ok(frame.page(
+        Place::Visits,
+        Place::Visits.name(),
+        html! {
+            h1 { (Place::Visits.name()) }
+            @if page.items.is_empty() { (nothing(say("visits.none"))) }
+            @for (year, items) in years {
+                section.group {
+                    h2 { @match year { Some(year) => (year), None => (say("date.unknown")) } }
+                    ul.rows { @for item in items { li { (row(frame, item)) } } }
+                }
             }
-        }
-        (page.ways(|page| format!("{base}?page={page}")))
-    }))
+            (page.ways(|page| format!("{base}?page={page}")))
+        },
+    ))
 }
 
 /// A row for a visit.

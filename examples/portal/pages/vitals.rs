@@ -30,17 +30,21 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
             None => others.push(item),
         }
     }
-    Ok(frame.page(Place::Vitals, Place::Vitals.name(), html! {
-        h1 { (Place::Vitals.name()) }
-        @if signs.is_empty() && others.is_empty() { (nothing(say("vitals.none"))) }
-        @for (sign, items) in &signs { (shown(frame, *sign, items)) }
-        @if !others.is_empty() {
-            section.group {
-                h2 { (say("vitals.others")) }
-                (super::observation::rows(frame, "vitals", &others.iter().collect::<Vec<_>>()))
+    Ok(frame.page(
+        Place::Vitals,
+        Place::Vitals.name(),
+        html! {
+            h1 { (Place::Vitals.name()) }
+            @if signs.is_empty() && others.is_empty() { (nothing(say("vitals.none"))) }
+            @for (sign, items) in &signs { (shown(frame, *sign, items)) }
+            @if !others.is_empty() {
+                section.group {
+                    h2 { (say("vitals.others")) }
+                    (super::observation::rows(frame, "vitals", &others.iter().collect::<Vec<_>>()))
+                }
             }
-        }
-    }))
+        },
+    ))
 }
 
 fn shown(frame: &Frame, sign: VitalSign, items: &[Item<Observation>]) -> Markup {

@@ -15,6 +15,12 @@ pub(crate) fn open(address: &str, may_open: bool) {
     } else {
         ("xdg-open", &[])
     };
-    let quiet = Command::new(program).args(before).arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let quiet = Command::new(program)
+        .args(before)
+        .arg(address)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     drop(quiet);
 }

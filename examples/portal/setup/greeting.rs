@@ -67,12 +67,18 @@ mod tests {
             password: "a-b-c".into(),
         };
         let people = [sign_in("Inés Velarosa", "ines"), sign_in("Nilo", "nilo")];
-        let greeting = Greeting { address: "http://localhost:1", is_demo: true, sign_ins: &people, lines: &[], database: "in memory" };
+        let greeting = Greeting {
+            address: "http://localhost:1",
+            is_demo: true,
+            sign_ins: &people,
+            lines: &[],
+            database: "in memory",
+        };
         let text = greeting.text();
-        let at = |line: &str| line.chars().collect::<String>().find("a-b-c").map(|byte| line[..byte].chars().count());
-        let places: Vec<_> = text.lines().filter(|line| line.contains("a-b-c")).map(at).collect();
+        let before = |line: &str| line.split_once("a-b-c").map(|(before, _)| before.chars().count());
+        let places: Vec<_> = text.lines().filter_map(before).collect();
         assert_eq!(places.len(), 2);
         assert_eq!(places[0], places[1]);
-        assert!(text.contains("http://localhost:1") && text.contains("synthetic"));
+        assert!(text.contains("http://localhost:1") && text.contains("Synthetic"));
     }
 }

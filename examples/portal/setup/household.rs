@@ -77,7 +77,8 @@ async fn tie(portal: &Portal, world: &World) -> Result<(), Trouble> {
         let Some(patient) = portal.linked(&source(first.0)?, &patient_at(&first.1)?).await? else { continue };
         for (name, id) in others {
             let linked = portal.link(&source(name)?, &patient_at(id)?, patient).await;
-            linked.map_err(|error| Trouble::new(crate::words::fill("trouble.other", &[("why", &error.to_string())])))?;
+            linked
+                .map_err(|error| Trouble::new(crate::words::fill("trouble.other", &[("why", &error.to_string())])))?;
         }
     }
     Ok(())

@@ -59,7 +59,8 @@ impl Cover {
 /// # Errors
 /// [`Trouble`] says what to do.
 pub(crate) async fn own_files(portal: &Portal, paths: &[PathBuf]) -> Result<Imported, Trouble> {
-    let inputs = Input::from_paths(paths).map_err(|error| Trouble::new(fill("trouble.import", &[("why", &error.to_string())])))?;
+    let inputs = Input::from_paths(paths)
+        .map_err(|error| Trouble::new(fill("trouble.import", &[("why", &error.to_string())])))?;
     if inputs.is_empty() {
         return Err(Trouble::new(say("trouble.no-files")));
     }
@@ -117,9 +118,11 @@ pub(crate) async fn take(
 /// people of one name are never taken for each other.
 async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result<SignIn, Trouble> {
     let id: String = patient.to_string().chars().take(6).collect();
-    let sign_in = SignIn { person: shown(name), username: format!("{}-{id}", plain(name)), password: passphrase::draw()? };
+    let sign_in =
+        SignIn { person: shown(name), username: format!("{}-{id}", plain(name)), password: passphrase::draw()? };
     let username = Username::parse(&sign_in.username).map_err(|error| Trouble::new(error.to_string()))?;
-    let account = NewAccount { username: username.clone(), password: passphrase::taken(&sign_in.password)?, own: Some(patient) };
+    let account =
+        NewAccount { username: username.clone(), password: passphrase::taken(&sign_in.password)?, own: Some(patient) };
     match portal.open_account(account).await {
         Ok(_) => Ok(sign_in),
         Err(AccountError::UsernameTaken) => {

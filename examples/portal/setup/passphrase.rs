@@ -40,7 +40,11 @@ mod tests {
     fn there_are_256_different_plain_words() {
         let words: BTreeSet<&str> = WORDS.split_whitespace().collect();
         assert_eq!((words.len(), WORDS.split_whitespace().count()), (256, 256));
-        assert!(words.iter().all(|word| (4..=6).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())));
+        assert!(
+            words
+                .iter()
+                .all(|word| (4..=6).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        );
     }
 
     #[test]

@@ -59,13 +59,15 @@ impl From<StorageError> for Trouble {
 
 impl From<KeyError> for Trouble {
     fn from(error: KeyError) -> Self {
-        Self(say(match error {
-            KeyError::Missing => "trouble.key-missing",
-            KeyError::Wrong => "trouble.key-wrong",
-            KeyError::Unavailable => "trouble.key-unreadable",
-            KeyError::Exposed => "trouble.key-exposed",
-        })
-        .to_owned())
+        Self(
+            say(match error {
+                KeyError::Missing => "trouble.key-missing",
+                KeyError::Wrong => "trouble.key-wrong",
+                KeyError::Unavailable => "trouble.key-unreadable",
+                KeyError::Exposed => "trouble.key-exposed",
+            })
+            .to_owned(),
+        )
     }
 }
 

@@ -188,7 +188,11 @@ mod tests {
     fn amount(text: &str, unit: &str) -> Quantity {
         let sign: String = text.chars().take_while(|letter| "<>=".contains(*letter)).collect();
         let unit = if unit.is_empty() { Unit::default() } else { Unit::of(unit) };
-        Quantity { value: text.trim_start_matches(['<', '>', '=']).parse().unwrap(), comparator: Comparator::of(&sign), unit }
+        Quantity {
+            value: text.trim_start_matches(['<', '>', '=']).parse().unwrap(),
+            comparator: Comparator::of(&sign),
+            unit,
+        }
     }
 
     fn range(low: &str, high: &str, unit: &str) -> ReferenceRange {
@@ -204,7 +208,10 @@ mod tests {
     fn the_laboratory_comes_first() {
         let value = Value::Quantity(amount("5", "mg/dL"));
         let inside = [range("1", "9", "mg/dL")];
-        assert_eq!(of(&value, &[Interpretation::Other, Interpretation::High], &inside), (Flag::Above, Says::Laboratory));
+        assert_eq!(
+            of(&value, &[Interpretation::Other, Interpretation::High], &inside),
+            (Flag::Above, Says::Laboratory)
+        );
         assert_eq!(of(&value, &[Interpretation::Other], &inside), (Flag::InRange, Says::Range));
         assert_eq!(of(&value, &[], &[]), (Flag::Reported, Says::Nobody));
     }

@@ -136,7 +136,10 @@ mod tests {
     #[test]
     fn a_censored_value_keeps_its_sign() {
         let value = Value::Quantity(Quantity { comparator: Some(Comparator::Below), ..amount("0.010", "ng/mL") });
-        assert_eq!(shown(&value).into_string(), "<span class=\"number\">&lt;0.010</span> <span class=\"unit\">ng/mL</span>");
+        assert_eq!(
+            shown(&value).into_string(),
+            "<span class=\"number\">&lt;0.010</span> <span class=\"unit\">ng/mL</span>"
+        );
     }
 
     #[test]

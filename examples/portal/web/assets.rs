@@ -40,7 +40,7 @@ mod tests {
     /// The luminance of a colour (WCAG 2.2, relative luminance).
     fn luminance(colour: &str) -> f64 {
         let channel = |at: usize| {
-            let share = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            let share = f64::from(u8::from_str_radix(colour.get(at..at + 2).unwrap(), 16).unwrap()) / 255.0;
             if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
@@ -66,7 +66,9 @@ mod tests {
                     assert!(ratio >= 4.5, "{mode}: {ink} on {ground} is {ratio:.2}");
                 }
             }
-            for (ink, ground) in [("on-link", "link"), ("in", "in-wash"), ("out", "out-wash"), ("far", "far-wash"), ("ink", "band")] {
+            for (ink, ground) in
+                [("on-link", "link"), ("in", "in-wash"), ("out", "out-wash"), ("far", "far-wash"), ("ink", "band")]
+            {
                 let ratio = contrast(token(block, ink), token(block, ground));
                 assert!(ratio >= 4.5, "{mode}: {ink} on {ground} is {ratio:.2}");
             }

@@ -35,7 +35,9 @@ pub(crate) const CLEAR_SESSION: HeaderValue =
     HeaderValue::from_static("__Host-sid=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
 
 fn is_plain(value: &str) -> bool {
-    !value.is_empty() && value.len() <= 256 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    !value.is_empty()
+        && value.len() <= 256
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 #[cfg(test)]

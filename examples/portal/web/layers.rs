@@ -91,7 +91,8 @@ fn is_ours(headers: &HeaderMap, port: u16) -> bool {
 /// where the browser also says that the site is the same. What says nothing is no browser, and needs a form token anyway.
 fn is_same_site(headers: &HeaderMap, port: u16) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let is_our_name = |origin: &str| names(port).iter().any(|name| origin.strip_prefix("http://") == Some(name.as_str()));
+    let is_our_name =
+        |origin: &str| names(port).iter().any(|name| origin.strip_prefix("http://") == Some(name.as_str()));
     match (text("sec-fetch-site"), text("origin")) {
         (Some("same-origin"), Some(origin)) => origin == "null" || is_our_name(origin),
         (Some("same-origin" | "none") | None, None) => true,
@@ -130,11 +131,20 @@ mod tests {
 
     #[test]
     fn another_site_may_not_change_anything() {
-        assert!(is_same_site(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")]), 8080));
+        assert!(is_same_site(
+            &headers(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")]),
+            8080
+        ));
         assert!(is_same_site(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")]), 8080));
         assert!(is_same_site(&headers(&[]), 8080));
-        for pair in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "null"),
-            ("origin", "http://localhost:9090"), ("origin", "https://localhost:8080"), ("origin", "http://evil.example")] {
+        for pair in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "null"),
+            ("origin", "http://localhost:9090"),
+            ("origin", "https://localhost:8080"),
+            ("origin", "http://evil.example"),
+        ] {
             assert!(!is_same_site(&headers(&[pair]), 8080), "{pair:?}");
         }
         assert!(!is_same_site(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")]), 8080));

@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use super::house::Shared;
 use super::{assets, layers};
 use crate::pages::{
-    access_log, allergies, appointments, conditions, documents, findings, home, immunizations, medications, observation,
-    person, procedures, report, results, sections, sign_in, sign_out, source, visit, visits, vitals,
+    access_log, allergies, appointments, conditions, documents, findings, home, immunizations, medications,
+    observation, person, procedures, report, results, sections, sign_in, sign_out, source, visit, visits, vitals,
 };
 
 /// All routes, with the layers around them.
