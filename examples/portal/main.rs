@@ -1,0 +1,79 @@
+//! A patient portal in the browser, on this computer only: `cargo run --example portal`.
+//!
+//! With no options it moves a synthetic household in and prints how to sign in as each of its people. With `--import` it
+//! shows your own FHIR files instead. See `--help`.
+
+mod draw;
+mod pages;
+mod setup;
+mod show;
+mod web;
+mod words;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use chrono::Local;
+use setup::args::{self, Asked, Options};
+use setup::database::Database;
+use setup::greeting::Greeting;
+use setup::import::{self, Imported};
+use setup::trouble::Trouble;
+use setup::{browser, household};
+use web::forms::FormKey;
+use web::house::House;
+use web::router::router;
+use web::server::Listening;
+use words::{fill, say};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match args::read(std::env::args_os().skip(1)) {
+        Ok(Asked::Help) => print(args::HELP),
+        Ok(Asked::Run(options)) => run(options).await,
+        Err(wrong) => Err(wrong.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            drop(writeln!(std::io::stderr(), "{}", trouble.sentence()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Trouble> {
+    let database = Database::asked(&options);
+    let portal = database.open(options.reset).await?;
+    let is_demo = options.import.is_empty();
+    let people = if is_demo {
+        let sign_ins = household::move_in(&portal, &database, Local::now().date_naive()).await?;
+        Imported { sign_ins, lines: Vec::new() }
+    } else {
+        import::own_files(&portal, &options.import).await?
+    };
+    let listening = Listening::on(options.port).await.map_err(|error| {
+        let why = error.kind().to_string();
+        Trouble::new(fill("trouble.port", &[("port", &options.port.to_string()), ("why", &why)]))
+    })?;
+    let address = format!("http://localhost:{}", listening.port);
+    let forms = FormKey::random().ok_or_else(|| Trouble::new(say("trouble.random")))?;
+    let house = House::new(portal, forms, listening.port, is_demo);
+    let greeting = Greeting {
+        address: &address,
+        is_demo,
+        sign_ins: &people.sign_ins,
+        lines: &people.lines,
+        database: &database.shown(),
+    };
+    print(&greeting.text())?;
+    browser::open(&address, options.may_open);
+    let served = listening.serve(router(house)).await;
+    served.map_err(|error| Trouble::new(fill("trouble.other", &[("why", &error.kind().to_string())])))
+}
+
+fn print(text: &str) -> Result<(), Trouble> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Trouble::new(fill("trouble.other", &[("why", &error.kind().to_string())])))
+}

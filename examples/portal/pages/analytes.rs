@@ -1,0 +1,80 @@
+//! The results, one row a test: its latest value, and where it has been.
+
+use maud::{Markup, html};
+use mychartum_core::chart::{Item, Observation, Trend};
+use mychartum_core::kernel::CodeSystem;
+
+use super::layout::Frame;
+use super::paging::Paged;
+use super::parts::{named, nothing};
+use super::results_filter::Filter;
+use crate::draw::spark;
+use crate::show::{date, flag, value};
+use crate::words::{count, say};
+
+const ON_A_PAGE: usize = 40;
+
+/// One test with all its results, newest first.
+struct Analyte<'a> {
+    loinc: Option<&'a str>,
+    results: Vec<&'a Item<Observation>>,
+}
+
+/// The list.
+pub(crate) fn list(frame: &Frame, filter: &Filter, results: &[Item<Observation>]) -> Markup {
+    let kept = results.iter().filter(|item| filter.takes(item, ""));
+    let mut analytes: Vec<Analyte<'_>> = Vec::new();
+    for item in kept {
+        let loinc = item.view.code.code_in(&CodeSystem::Loinc);
+        let same = |known: &&mut Analyte<'_>| match (known.loinc, loinc) {
+            (Some(a), Some(b)) => a == b,
+            (None, None) => known.results.first().is_some_and(|first| first.view.code == item.view.code),
+            _ => false,
+        };
+        match analytes.iter_mut().find(same) {
+            Some(known) => known.results.push(item),
+            None => analytes.push(Analyte { loinc, results: vec![item] }),
+        }
+    }
+    if analytes.is_empty() {
+        return nothing(say(if filter.is_set() { "results.none-found" } else { "results.none" }));
+    }
+    let number = analytes.len();
+    let page = Paged::of(analytes, filter.number(), ON_A_PAGE);
+    let base = frame.to("results");
+    html! {
+        p.count role="status" { (count("count.tests", number)) }
+        ul.rows.analytes { @for analyte in &page.items { (row(frame, analyte)) } }
+        (page.ways(|page| filter.address(&base, "tests", page)))
+    }
+}
+
+fn row(frame: &Frame, analyte: &Analyte<'_>) -> Markup {
+    let Some(latest) = analyte.results.first() else { return html! {} };
+    let view = &latest.view;
+    let (flag, _) = flag::of(&view.value, &view.interpretation, &view.ranges);
+    html! {
+        li {
+            a.row href=(frame.item("results", latest.id)) {
+                span.what {
+                    (named(view.code.shown()))
+                    span.when {
+                        (date::shown_or_unknown(view.at()))
+                        @if analyte.results.len() > 1 { ", " (count("count.results", analyte.results.len())) }
+                    }
+                }
+                (sparkline(analyte))
+                span class=(value::class(&view.value)) { (value::of_observation(view)) }
+                span.state { @if view.components.is_empty() { (flag.tag()) } }
+            }
+        }
+    }
+}
+
+/// A small line of the newest unit only; the page of the result has the whole trend.
+fn sparkline(analyte: &Analyte<'_>) -> Markup {
+    let Some(loinc) = analyte.loinc.filter(|_| analyte.results.len() > 2) else { return html! { span.spark-room {} } };
+    let items: Vec<Item<Observation>> = analyte.results.iter().map(|item| (*item).clone()).collect();
+    let trend = Trend::of(loinc, &items, &[]);
+    html! { span.spark-room { @if let Some(series) = trend.series.first() { (spark::draw(series)) } } }
+}

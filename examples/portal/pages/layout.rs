@@ -1,0 +1,221 @@
+//! What is around every page: skip link, whose chart it is, navigation, footer, and the warning before a session ends.
+
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use maud::{DOCTYPE, Markup, html};
+use mychartum_core::chart::{Item, Patient};
+use mychartum_core::kernel::PartialDate;
+
+use super::sections::{Place, navigation};
+use crate::show::date;
+use crate::web::assets;
+use crate::words::{LANGUAGE, fill, say};
+
+/// Whose chart it is, as every page says.
+#[derive(Debug, Clone)]
+pub(crate) struct Whose {
+    /// The name people are shown.
+    pub(crate) name: String,
+    /// The date of birth, as precise as it is known.
+    pub(crate) born: Option<PartialDate>,
+}
+
+/// When the session ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    /// If nothing more is done.
+    pub(crate) idle_until: DateTime<Utc>,
+    /// Whatever is done.
+    pub(crate) ends_at: DateTime<Utc>,
+}
+
+/// What is around a page of someone who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// Where the chart's pages begin: `/chart/ID`.
+    pub(crate) base: Option<String>,
+    /// Whose chart it is.
+    pub(crate) whose: Option<Whose>,
+    /// What every form carries.
+    pub(crate) form_token: String,
+    /// When the session ends.
+    pub(crate) times: Times,
+    /// Whether the people are made up.
+    pub(crate) is_demo: bool,
+    /// Whether there are other charts to choose from.
+    pub(crate) has_others: bool,
+}
+
+impl Whose {
+    /// The name and date of birth, from whatever sources say; the source that was heard last comes first.
+    pub(crate) fn of(sources: &[Item<Patient>]) -> Self {
+        let name = sources.iter().map(|source| source.view.name()).find(|name| !name.is_empty());
+        let born = sources.iter().find_map(|source| source.view.birth_date.clone());
+        Self { name: name.unwrap_or_else(|| say("frame.no-name").to_owned()), born }
+    }
+}
+
+impl Frame {
+    /// A way to a page of the chart.
+    pub(crate) fn to(&self, page: &str) -> String {
+        match &self.base {
+            Some(base) if page.is_empty() => base.clone(),
+            Some(base) => format!("{base}/{page}"),
+            None => "/".to_owned(),
+        }
+    }
+
+    /// A way to an item of a section.
+    pub(crate) fn item(&self, section: &str, id: impl std::fmt::Display) -> String {
+        self.to(&format!("{section}/{id}"))
+    }
+
+    /// The whole page.
+    pub(crate) fn page(&self, here: Place, title: &str, body: Markup) -> Response {
+        let left = (self.times.idle_until - Utc::now()).num_seconds().max(0);
+        let most = (self.times.ends_at - Utc::now()).num_seconds().max(0);
+        html! {
+            (DOCTYPE)
+            html lang=(LANGUAGE) {
+                (head(title))
+                body data-idle=(left) data-ends=(most) data-form=(self.form_token) {
+                    a.skip href="#main" { (say("frame.skip")) }
+                    header { (self.top()) @if self.is_demo { (demo()) } }
+                    div.shell {
+                        @if self.base.is_some() { (navigation(self, here)) }
+                        main #main tabindex="-1" {
+                            (self.paper_head())
+                            (body)
+                        }
+                    }
+                    (self.bottom())
+                    (self.warning())
+                }
+            }
+        }
+        .into_response()
+    }
+
+    fn top(&self) -> Markup {
+        html! {
+            div.top {
+                a.brand href=(self.to("")) { (mark()) span { (say("frame.name")) } }
+                @if let Some(whose) = &self.whose {
+                    p.whose {
+                        span.label { (say("frame.viewing")) } " "
+                        strong { (whose.name) }
+                        @if let Some(born) = &whose.born { " " span.born { (say("frame.born")) " " (date::shown(born)) } }
+                        @if self.has_others { " " a href="/charts" { (say("frame.others")) } }
+                    }
+                }
+                form.leave method="post" action="/sign-out" {
+                    input type="hidden" name="token" value=(self.form_token);
+                    button.plain type="submit" { (say("frame.sign-out")) }
+                }
+            }
+        }
+    }
+
+    fn paper_head(&self) -> Markup {
+        html! {
+            @if let Some(whose) = &self.whose {
+                p.on-paper {
+                    (whose.name)
+                    @if let Some(born) = &whose.born { ", " (say("frame.born")) " " (date::words(born)) }
+                    ". " (say("frame.printed")) " " (date::instant(Utc::now())) "."
+                }
+            }
+        }
+    }
+
+    fn bottom(&self) -> Markup {
+        let (idle, end) = (date::clock_time(self.times.idle_until), date::clock_time(self.times.ends_at));
+        html! {
+            footer.bottom {
+                p.emergency { strong { (say("frame.emergency")) } " " (say("frame.emergency-text")) }
+                p { (fill("frame.session", &[("idle", &idle), ("end", &end)])) }
+            }
+        }
+    }
+
+    fn warning(&self) -> Markup {
+        html! {
+            dialog #warning data-steps=(say("warning.steps")) aria-labelledby="warning-title" aria-describedby="warning-text" {
+                h2 #warning-title { (say("warning.title")) }
+                p #warning-text { (say("warning.text")) }
+                p aria-live="polite" {
+                    (say("warning.left")) " " strong #warning-left { (say("warning.steps").split('|').next().unwrap_or_default()) }
+                }
+                div.actions {
+                    button #warning-stay type="button" autofocus { (say("warning.stay")) }
+                    form method="post" action="/sign-out" {
+                        input type="hidden" name="token" value=(self.form_token);
+                        button.plain type="submit" { (say("frame.sign-out")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn head(title: &str) -> Markup {
+    let version = assets::version();
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) " - " (say("frame.name")) }
+            link rel="stylesheet" href={ "/assets/portal.css?v=" (version) };
+            link rel="icon" href={ "/assets/mark.svg?v=" (version) } type="image/svg+xml";
+            script src={ "/assets/portal.js?v=" (version) } defer {}
+        }
+    }
+}
+
+/// The mark: a chart's leaf with a line that comes to rest.
+fn mark() -> Markup {
+    html! {
+        svg.mark width="30" height="30" viewBox="0 0 30 30" aria-hidden="true" {
+            rect x="2" y="2" width="26" height="26" rx="8" {}
+            path d="M6 17 H10.5 L13 9.5 L17 21 L19.5 14.5 H24" {}
+        }
+    }
+}
+
+/// What every page of the demo says.
+fn demo() -> Markup {
+    html! { p.demo { strong { (say("frame.demo")) } " " (say("frame.demo-text")) } }
+}
+
+/// A page for visitors who are not signed in.
+pub(crate) fn outside_page(title: &str, is_demo: bool, body: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(LANGUAGE) {
+            (head(title))
+            body.outside {
+                a.skip href="#main" { (say("frame.skip")) }
+                header {
+                    div.top { a.brand href="/" { (mark()) span { (say("frame.name")) } } }
+                    @if is_demo { (demo()) }
+                }
+                main #main tabindex="-1" { (body) }
+                footer.bottom { p.emergency { strong { (say("frame.emergency")) } " " (say("frame.emergency-text")) } }
+            }
+        }
+    }
+}
+
+/// A page that only says something, the same for everybody.
+pub(crate) fn plain_page(title: &str, text: &str) -> Markup {
+    outside_page(
+        title,
+        false,
+        html! {
+            h1 { (title) }
+            p.lead { (text) }
+            p { a.button href="/" { (say("frame.to-start")) } }
+        },
+    )
+}

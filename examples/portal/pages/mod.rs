@@ -1,0 +1,29 @@
+//! The pages, one idea each.
+
+pub(crate) mod access_log;
+pub(crate) mod allergies;
+pub(crate) mod analytes;
+pub(crate) mod appointments;
+pub(crate) mod conditions;
+pub(crate) mod documents;
+pub(crate) mod findings;
+pub(crate) mod home;
+pub(crate) mod immunizations;
+pub(crate) mod layout;
+pub(crate) mod medications;
+pub(crate) mod observation;
+pub(crate) mod paging;
+pub(crate) mod parts;
+pub(crate) mod person;
+pub(crate) mod procedures;
+pub(crate) mod report;
+pub(crate) mod results;
+pub(crate) mod results_filter;
+pub(crate) mod sections;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;
+pub(crate) mod source;
+pub(crate) mod trends;
+pub(crate) mod visit;
+pub(crate) mod visits;
+pub(crate) mod vitals;

@@ -1,0 +1,118 @@
+//! Leaving, staying, and the first step after signing in.
+
+use axum::extract::{Form, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::Utc;
+use maud::html;
+use mychartum_core::audit::Purpose;
+use mychartum_core::chart::Section;
+use mychartum_core::portal::Page;
+use serde::Deserialize;
+
+use super::layout::{Whose, outside_page};
+use super::sections::Place;
+use crate::show::date;
+use crate::web::cookies;
+use crate::web::house::Shared;
+use crate::web::refusal::{Answer, Refusal, clear_site};
+use crate::web::visitor::Visitor;
+use crate::words::say;
+
+/// A form with nothing but its token.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sent {
+    #[serde(default)]
+    token: String,
+}
+
+/// Why someone is signed out.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Why {
+    #[serde(default)]
+    why: String,
+}
+
+/// Ends the session, and asks the browser to forget everything.
+pub(crate) async fn leave(visitor: Visitor, Form(sent): Form<Sent>) -> Answer {
+    if !is_own(&visitor.form_token, &sent) {
+        return Err(Refusal::Foreign);
+    }
+    visitor.session.sign_out().await?;
+    let mut response = Redirect::to("/signed-out?why=you").into_response();
+    response.headers_mut().append(header::SET_COOKIE, cookies::CLEAR_SESSION);
+    clear_site(&mut response);
+    Ok(response)
+}
+
+/// Keeps the session alive; answers with the seconds that it now has, idle and at most.
+pub(crate) async fn stay(visitor: Visitor, Form(sent): Form<Sent>) -> Answer {
+    if !is_own(&visitor.form_token, &sent) {
+        return Err(Refusal::Foreign);
+    }
+    let seconds = |until: chrono::DateTime<Utc>| (until - Utc::now()).num_seconds().max(0);
+    let (idle, most) = (seconds(visitor.session.idle_until()), seconds(visitor.session.ends_at()));
+    Ok(format!("{idle} {most}").into_response())
+}
+
+/// Both are made by this process from the same cookie, so comparing them tells a guesser nothing that lasts.
+fn is_own(expected: &str, sent: &Sent) -> bool {
+    subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), sent.token.as_bytes()).into()
+}
+
+/// Says that someone is signed out, and why.
+pub(crate) async fn left(State(house): State<Shared>, Query(why): Query<Why>) -> Response {
+    let text = match why.why.as_str() {
+        "idle" => say("signed-out.idle"),
+        "old" => say("signed-out.old"),
+        _ => say("signed-out.you"),
+    };
+    outside_page(
+        say("signed-out.title"),
+        house.is_demo,
+        html! {
+            div.door {
+                h1 { (say("signed-out.title")) }
+                p.lead { (text) }
+                p { a.button href="/sign-in" { (say("signed-out.again")) } }
+            }
+        },
+    )
+    .into_response()
+}
+
+/// The first page: the one chart, a choice of charts, or the sign-in form.
+pub(crate) async fn start(visitor: Visitor) -> Answer {
+    match visitor.session.patients() {
+        [only] => Ok(Redirect::to(&format!("/chart/{only}")).into_response()),
+        _ => Ok(Redirect::to("/charts").into_response()),
+    }
+}
+
+/// The charts that someone may choose from.
+pub(crate) async fn charts(visitor: Visitor) -> Answer {
+    let mut choices = Vec::new();
+    for patient in visitor.session.patients() {
+        let permit = visitor.session.ask(*patient, Section::Demographics, Purpose::Care).await?;
+        let chart = visitor.house.portal.disclose(permit)?;
+        choices.push((*patient, Whose::of(&chart.demographics(Page::ALL).await?.items)));
+    }
+    Ok(visitor.frame(None).page(
+        Place::Elsewhere,
+        say("charts.title"),
+        html! {
+            h1 { (say("charts.title")) }
+            @if choices.is_empty() { p.lead { (say("charts.none")) } }
+            ul.doors {
+                @for (patient, whose) in &choices {
+                    li {
+                        a href={ "/chart/" (patient) } {
+                            strong { (whose.name) }
+                            @if let Some(born) = &whose.born { span { (say("frame.born")) " " (date::words(born)) } }
+                        }
+                    }
+                }
+            }
+        },
+    ))
+}

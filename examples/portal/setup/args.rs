@@ -1,0 +1,135 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What `--help` prints.
+pub(crate) const HELP: &str = "\
+A patient portal in the browser, on this computer only.
+
+Usage: cargo run --example portal -- [OPTIONS]
+
+Options:
+  --port N           listen on port N (default 8080, or the next free one; 0 for any)
+  --database FILE    keep the data in FILE (default target/portal/portal.db)
+  --memory           keep the data in memory only, until Ctrl-C
+  --reset            delete the database and its key first, then start anew
+  --import PATH...   show your own FHIR R4 files (JSON or NDJSON) or folders of them,
+                     in a database of their own (default target/portal/own.db)
+  --no-open          do not open the browser
+  --help             print this and end
+";
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// To print the help.
+    Help,
+    /// To run.
+    Run(Options),
+}
+
+/// How to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// The port; 0 for any.
+    pub(crate) port: u16,
+    /// The database that was named.
+    pub(crate) database: Option<PathBuf>,
+    /// Whether nothing is kept.
+    pub(crate) memory: bool,
+    /// Whether to begin anew.
+    pub(crate) reset: bool,
+    /// The files and folders to import; empty for the synthetic household.
+    pub(crate) import: Vec<PathBuf>,
+    /// Whether a browser may be opened.
+    pub(crate) may_open: bool,
+}
+
+/// What is wrong with a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// There is no such option.
+    Unknown(String),
+    /// An option lacks its value.
+    Missing(&'static str),
+    /// A port that is no number from 0 to 65535.
+    Port,
+    /// Two options that do not go together.
+    Both(&'static str, &'static str),
+}
+
+/// Reads the command line, without the program's name.
+pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wrong> {
+    let mut args = args.into_iter().peekable();
+    let mut options =
+        Options { port: 8080, database: None, memory: false, reset: false, import: Vec::new(), may_open: true };
+    while let Some(arg) = args.next() {
+        match arg.to_str() {
+            Some("--help" | "-h") => return Ok(Asked::Help),
+            Some("--memory") => options.memory = true,
+            Some("--reset") => options.reset = true,
+            Some("--no-open") => options.may_open = false,
+            Some("--port") => {
+                let port = args.next().ok_or(Wrong::Missing("--port"))?;
+                options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or(Wrong::Port)?;
+            }
+            Some("--database") => {
+                options.database = Some(args.next().ok_or(Wrong::Missing("--database"))?.into());
+            }
+            Some("--import") => {
+                while let Some(path) = args.next_if(|path| !path.to_string_lossy().starts_with("--")) {
+                    options.import.push(path.into());
+                }
+                if options.import.is_empty() {
+                    return Err(Wrong::Missing("--import"));
+                }
+            }
+            _ => return Err(Wrong::Unknown(arg.to_string_lossy().into_owned())),
+        }
+    }
+    if options.memory && options.database.is_some() {
+        return Err(Wrong::Both("--memory", "--database"));
+    }
+    Ok(Asked::Run(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(args: &[&str]) -> Result<Asked, Wrong> {
+        read(args.iter().map(OsString::from))
+    }
+
+    fn options(args: &[&str]) -> Options {
+        match asked(args) {
+            Ok(Asked::Run(options)) => options,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_the_demo_on_8080() {
+        let options = options(&[]);
+        assert_eq!((options.port, options.memory, options.may_open), (8080, false, true));
+        assert!(options.import.is_empty() && options.database.is_none());
+    }
+
+    #[test]
+    fn import_takes_all_paths_up_to_the_next_option() {
+        let options = options(&["--import", "a.json", "folder", "--port", "0", "--no-open", "--import", "b.ndjson"]);
+        assert_eq!(options.import, [PathBuf::from("a.json"), "folder".into(), "b.ndjson".into()]);
+        assert_eq!((options.port, options.may_open), (0, false));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(asked(&["--bogus"]), Err(Wrong::Unknown("--bogus".into())));
+        assert_eq!(asked(&["--port"]), Err(Wrong::Missing("--port")));
+        assert_eq!(asked(&["--port", "70000"]), Err(Wrong::Port));
+        assert_eq!(asked(&["--import", "--memory"]), Err(Wrong::Missing("--import")));
+        assert_eq!(asked(&["--memory", "--database", "x.db"]), Err(Wrong::Both("--memory", "--database")));
+        assert_eq!(asked(&["--port", "1", "--help"]), Ok(Asked::Help));
+    }
+}

@@ -1,0 +1,183 @@
+//! Importing FHIR files, with a bar that moves and a count that adds up.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use mychartum_adapters::fhir::{FhirDelivery, Input, Limits};
+use mychartum_core::account::{AccountError, NewAccount, Username};
+use mychartum_core::chart::{SourceId, SourceRef, View};
+use mychartum_core::kernel::id::PatientId;
+use mychartum_core::portal::Portal;
+use mychartum_core::sync::{IntakeReport, Parcel, Reading};
+
+use super::household::SignIn;
+use super::passphrase;
+use super::trouble::Trouble;
+use crate::words::{count, fill, say};
+
+/// What the person's own files are called as a source.
+const OWN: &str = "own-files";
+
+/// How many parcels are handed over at a time.
+const BATCH: usize = 1_000;
+
+/// How many people get a way to sign in; a hospital's worth of files is not for one kitchen table.
+const MOST_ACCOUNTS: usize = 100;
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    /// How to sign in, one for each chart.
+    pub(crate) sign_ins: Vec<SignIn>,
+    /// The closing count, a line each.
+    pub(crate) lines: Vec<String>,
+}
+
+/// A bar on the terminal while something takes its time; nothing where nobody watches.
+#[derive(Debug)]
+pub(crate) struct Cover(ProgressBar);
+
+impl Cover {
+    /// A bar with words, that does not know yet how long it takes.
+    pub(crate) fn over(words: &'static str) -> Self {
+        let bar = ProgressBar::new(0).with_message(words);
+        if let Ok(style) = ProgressStyle::with_template("  {msg} {wide_bar} {percent:>3} %") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Takes it away.
+    pub(crate) fn lift(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Imports files and folders, and opens an account for each person in them.
+///
+/// # Errors
+/// [`Trouble`] says what to do.
+pub(crate) async fn own_files(portal: &Portal, paths: &[PathBuf]) -> Result<Imported, Trouble> {
+    let inputs = Input::from_paths(paths)
+        .map_err(|error| Trouble::new(fill("trouble.import", &[("why", &error.to_string())])))?;
+    if inputs.is_empty() {
+        return Err(Trouble::new(say("trouble.no-files")));
+    }
+    let cover = Cover::over(say("start.reading"));
+    let delivery = FhirDelivery::open(inputs, Limits::default(), &mut |progress| {
+        cover.0.set_length(progress.total);
+        cover.0.set_position(progress.done);
+    });
+    cover.0.set_message(say("start.filing"));
+    let source = SourceId::parse(OWN).map_err(|error| Trouble::new(error.to_string()))?;
+    let mut people = Vec::new();
+    let report = take(portal, source.clone(), &delivery, &cover, &mut people).await?;
+    cover.lift();
+    let mut lines = closing(&delivery, &report);
+    let mut sign_ins = Vec::new();
+    for (at_source, name) in people.iter().take(MOST_ACCOUNTS) {
+        if let Some(patient) = portal.linked(&source, at_source).await? {
+            sign_ins.push(open_account(portal, patient, name).await?);
+        }
+    }
+    if people.len() > MOST_ACCOUNTS {
+        lines.push(fill("start.too-many", &[("most", &MOST_ACCOUNTS.to_string())]));
+    }
+    Ok(Imported { sign_ins, lines })
+}
+
+/// Hands a delivery over, and notes the people in it by name.
+pub(crate) async fn take(
+    portal: &Portal,
+    source: SourceId,
+    delivery: &FhirDelivery,
+    cover: &Cover,
+    people: &mut Vec<(SourceRef, String)>,
+) -> Result<IntakeReport, Trouble> {
+    let mut intake = portal.intake(source)?;
+    cover.0.set_length(delivery.total().resources);
+    cover.0.set_position(0);
+    let mut batch: Vec<Parcel> = Vec::with_capacity(BATCH);
+    for parcel in delivery.parcels() {
+        if let Reading::Item { identity, view: View::Patient(patient), .. } = &parcel.reading {
+            people.push((identity.clone(), patient.name()));
+        }
+        batch.push(parcel);
+        if batch.len() == BATCH {
+            cover.0.inc(batch.len() as u64);
+            intake.offer(std::mem::take(&mut batch)).await?;
+        }
+    }
+    cover.0.inc(batch.len() as u64);
+    intake.offer(batch).await?;
+    Ok(intake.finish())
+}
+
+/// Opens an account, or gives the one that is there a new password. The name carries part of the chart's id, so that two
+/// people of one name are never taken for each other.
+async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result<SignIn, Trouble> {
+    let id: String = patient.to_string().chars().take(6).collect();
+    let sign_in =
+        SignIn { person: shown(name), username: format!("{}-{id}", plain(name)), password: passphrase::draw()? };
+    let username = Username::parse(&sign_in.username).map_err(|error| Trouble::new(error.to_string()))?;
+    let account =
+        NewAccount { username: username.clone(), password: passphrase::taken(&sign_in.password)?, own: Some(patient) };
+    match portal.open_account(account).await {
+        Ok(_) => Ok(sign_in),
+        Err(AccountError::UsernameTaken) => {
+            portal.set_password(&username, &passphrase::taken(&sign_in.password)?).await?;
+            Ok(sign_in)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn closing(delivery: &FhirDelivery, report: &IntakeReport) -> Vec<String> {
+    let number = |number: u64| number.to_string();
+    let mut lines = vec![fill(
+        "start.count",
+        &[
+            ("documents", &count("count.documents", usize::try_from(delivery.total().documents).unwrap_or(usize::MAX))),
+            ("resources", &number(report.resources)),
+            ("stored", &number(report.stored)),
+            ("unchanged", &number(report.unchanged + report.superseded)),
+            ("aside", &report.set_aside.len().to_string()),
+        ],
+    )];
+    let mut reasons: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for aside in &report.set_aside {
+        *reasons.entry((aside.reason.to_string(), &aside.resource)).or_default() += 1;
+    }
+    for ((reason, resource), number) in &reasons {
+        lines.push(format!("  {number} {resource}: {reason}"));
+    }
+    for refused in delivery.refused() {
+        lines.push(fill("start.refused", &[("name", &refused.name), ("why", &refused.kind.to_string())]));
+    }
+    lines
+}
+
+fn shown(name: &str) -> String {
+    if name.is_empty() { say("frame.no-name").to_owned() } else { name.to_owned() }
+}
+
+/// A name as lower case letters with hyphens; letters beyond ASCII are left out, and what is left may be nothing.
+fn plain(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let words = lower.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let plain: String = words.collect::<Vec<_>>().join("-").chars().take(40).collect();
+    if plain.len() < 2 { "chart".to_owned() } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_to_sign_in_with_is_easy_to_type() {
+        assert_eq!(plain("María José Santos-Lee"), "mar-a-jos-santos-lee");
+        assert_eq!(plain("李"), "chart");
+        assert!(plain(&"long ".repeat(40)).len() <= 40);
+    }
+}

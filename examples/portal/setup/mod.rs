@@ -1,0 +1,10 @@
+//! From the command line to an open portal with people in it.
+
+pub(crate) mod args;
+pub(crate) mod browser;
+pub(crate) mod database;
+pub(crate) mod greeting;
+pub(crate) mod household;
+pub(crate) mod import;
+pub(crate) mod passphrase;
+pub(crate) mod trouble;

@@ -1,0 +1,8 @@
+//! How single things of a chart are written on a page: dates, values, flags, people, facts.
+
+pub(crate) mod date;
+pub(crate) mod facts;
+pub(crate) mod flag;
+pub(crate) mod prose;
+pub(crate) mod status;
+pub(crate) mod value;

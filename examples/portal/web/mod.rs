@@ -1,0 +1,12 @@
+//! The web around the chart: routes, layers, cookies, forms, sessions, refusals.
+
+pub(crate) mod assets;
+pub(crate) mod cookies;
+pub(crate) mod forms;
+pub(crate) mod house;
+pub(crate) mod layers;
+pub(crate) mod refusal;
+pub(crate) mod router;
+pub(crate) mod server;
+pub(crate) mod throttle;
+pub(crate) mod visitor;

@@ -1,0 +1,61 @@
+//! Which address leads where.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use super::house::Shared;
+use super::{assets, layers};
+use crate::pages::{
+    access_log, allergies, appointments, conditions, documents, findings, home, immunizations, medications,
+    observation, person, procedures, report, results, sections, sign_in, sign_out, source, visit, visits, vitals,
+};
+
+/// All routes, with the layers around them.
+pub(crate) fn router(house: Shared) -> Router {
+    Router::new()
+        .route("/", get(sign_out::start))
+        .route("/charts", get(sign_out::charts))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-out", post(sign_out::leave))
+        .route("/signed-out", get(sign_out::left))
+        .route("/stay", post(sign_out::stay))
+        .route("/assets/{name}", get(assets::serve))
+        .nest("/chart/{patient}", chart())
+        .fallback(layers::nowhere)
+        .method_not_allowed_fallback(layers::wrong_method)
+        .layer(from_fn_with_state(house.clone(), layers::from_here))
+        .layer(DefaultBodyLimit::max(layers::BODY_LIMIT))
+        .layer(from_fn(layers::in_time))
+        .layer(from_fn_with_state(house.clone(), layers::for_us))
+        .layer(from_fn(layers::with_headers))
+        .with_state(house)
+}
+
+fn chart() -> Router<Shared> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/all", get(sections::all))
+        .route("/results", get(results::list))
+        .route("/results/{item}", get(observation::result))
+        .route("/reports/{item}", get(report::page))
+        .route("/medications", get(medications::page))
+        .route("/visits", get(visits::page))
+        .route("/visits/{item}", get(visit::page))
+        .route("/appointments", get(appointments::page))
+        .route("/vitals", get(vitals::page))
+        .route("/vitals/{item}", get(observation::vital))
+        .route("/conditions", get(conditions::page))
+        .route("/allergies", get(allergies::page))
+        .route("/immunizations", get(immunizations::page))
+        .route("/documents", get(documents::list))
+        .route("/documents/{item}", get(documents::page))
+        .route("/procedures", get(procedures::page))
+        .route("/findings", get(findings::page))
+        .route("/findings/{item}", get(observation::finding))
+        .route("/details", get(person::page))
+        .route("/access-log", get(access_log::page))
+        .route("/{section}/{item}/source", get(source::page))
+        .route("/{section}/{item}/original", get(source::original))
+}
