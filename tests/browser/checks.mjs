@@ -68,7 +68,11 @@ export async function checkAxe(page, where, tally) {
 
 async function checkFirstStop(page, where, tally) {
   await page.keyboard.press("Tab");
-  const first = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+  const first = await page.evaluate(() => {
+    const stop = document.activeElement;
+    stop?.blur(); // while it has the focus it lies over the header
+    return stop?.getAttribute("href");
+  });
   tally.is(`${where}: the first stop is the skip link`, first, "#main");
 }
 

@@ -41,7 +41,7 @@ impl Figure<'_> {
         let sentence = sentences.join(" ");
         Some(html! {
             figure.trend {
-                figcaption { (sentence) }
+                figcaption { @for sentence in &sentences { p { (sentence) } } }
                 (plot::draw(&lines, &self.id, &title, &sentence))
                 (self.legend(&lines))
                 (table::draw(self))

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use maud::{Markup, html};
-use mychartum_core::chart::{AllergyIntolerance, Criticality, Item, Section, Standing};
+use mychartum_core::chart::{AllergyIntolerance, Criticality, Item, Section};
 use mychartum_core::portal::Page;
 
 use super::layout::Frame;
@@ -19,14 +19,14 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Allergies]).await?;
     let frame = &opened.frame;
     let all = opened.chart.allergies(Page::ALL).await?.items;
-    let facts: Vec<_> = all.iter().filter(|item| item.view.standing() == Standing::Fact).collect();
-    let (now, gone): (Vec<_>, Vec<_>) = facts.into_iter().partition(|item| item.view.clinical_status.is_active());
+    let said = opened.chart.no_known_allergies().await?;
+    let (now, gone): (Vec<_>, Vec<_>) = all.iter().partition(|item| item.view.clinical_status.is_active());
     Ok(frame.page(
         Place::Allergies,
         Place::Allergies.name(),
         html! {
             h1 { (Place::Allergies.name()) }
-            (statements(frame, &all, now.is_empty()))
+            @if now.is_empty() { (none(&said)) }
             ul.cards { @for item in &now { li { (card(frame, item)) } } }
             @if !gone.is_empty() {
                 section.group {
@@ -38,14 +38,14 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     ))
 }
 
-/// What was said about there being none, where no allergy stands against it.
-fn statements(frame: &Frame, all: &[Item<AllergyIntolerance>], is_none: bool) -> Markup {
-    let said: Vec<_> = all.iter().filter(|item| item.view.says_none()).collect();
+/// What was said about there being none; where nobody said so, that is said.
+fn none(said: &[Item<AllergyIntolerance>]) -> Markup {
     html! {
-        @if is_none && said.is_empty() { (nothing(say("allergies.none"))) }
-        @if is_none {
-            @for item in said {
-                div.card { p.lead { (named(item.view.code.shown())) } (source_line(frame, "allergies", item)) }
+        @if said.is_empty() { (nothing(say("allergies.none"))) }
+        @for item in said {
+            div.card {
+                p.lead { strong { (named(item.view.code.shown())) } }
+                (known(&item.view).shown())
             }
         }
     }

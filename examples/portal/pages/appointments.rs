@@ -59,10 +59,12 @@ fn is_ahead(view: &Appointment, now: DateTime<Utc>) -> bool {
 
 fn card(frame: &Frame, item: &Item<Appointment>) -> Markup {
     let view = &item.view;
+    let is_said = |text: &&str| !view.reasons.iter().any(|reason| reason.shown() == *text);
+    let description = view.description.as_ref().map(|text| text.as_str()).filter(is_said).unwrap_or_default();
     let known = Facts::new()
         .parties("fact.with", &view.participants)
         .concepts("fact.for", &view.reasons)
-        .text("fact.about", view.description.as_ref().map_or("", |text| text.as_str()))
+        .text("fact.about", description)
         .date("fact.ends", view.end.as_ref());
     html! {
         article.card {

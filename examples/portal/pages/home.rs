@@ -5,7 +5,6 @@ use chrono::{Duration, Utc};
 use maud::{Markup, html};
 use mychartum_core::chart::{
     AllergyIntolerance, DocumentReference, Encounter, Item, MedicationRequest, MedicationUse, Observation, Section,
-    Standing,
 };
 use mychartum_core::kernel::PartialDate;
 use mychartum_core::portal::Page;
@@ -58,6 +57,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let medications = chart.medications(Page::ALL).await?.items;
     let appointments = chart.appointments(Page::ALL).await?.items;
     let allergies = chart.allergies(Page::ALL).await?.items;
+    let none_known = chart.no_known_allergies().await?;
     let visits = chart.visits(Page::latest(20)).await?.items;
     let documents = chart.documents(Page::latest(20)).await?.items;
     let upcoming = ahead(&appointments, Utc::now());
@@ -79,7 +79,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
                         ul.brief { @for item in upcoming.iter().take(3) { li { (short(&item.view)) } } }
                     }
                     (medicines(frame, &medications))
-                    (warnings(frame, &allergies))
+                    (warnings(frame, &allergies, &none_known))
                 }
             }
         },
@@ -179,17 +179,13 @@ fn medicines(frame: &Frame, all: &[Item<MedicationRequest>]) -> Markup {
     }
 }
 
-fn warnings(frame: &Frame, all: &[Item<AllergyIntolerance>]) -> Markup {
-    let now: Vec<_> = all
-        .iter()
-        .filter(|item| item.view.standing() == Standing::Fact && item.view.clinical_status.is_active())
-        .collect();
-    let said = all.iter().find(|item| item.view.says_none());
+fn warnings(frame: &Frame, all: &[Item<AllergyIntolerance>], none_known: &[Item<AllergyIntolerance>]) -> Markup {
+    let now: Vec<_> = all.iter().filter(|item| item.view.clinical_status.is_active()).collect();
     html! {
         section.card {
             h2 { a href=(frame.to("allergies")) { (say("home.allergies")) } }
             @if now.is_empty() {
-                p.quiet { @match said { Some(item) => (item.view.code.shown()), None => (say("allergies.none")) } }
+                p.quiet { @match none_known.first() { Some(item) => (item.view.code.shown()), None => (say("allergies.none")) } }
             }
             ul.brief {
                 @for item in &now {

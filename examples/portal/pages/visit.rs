@@ -4,7 +4,7 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use mychartum_core::chart::{DocumentReference, Item, Observation, Provenance, Section, SourceRef, View};
 
-use super::documents::attachments;
+use super::documents::{attachments, languages};
 use super::layout::Frame;
 use super::parts::{back, heading, named, observation_row, source_line};
 use super::sections::Place;
@@ -47,8 +47,12 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
             |item| if let View::DocumentReference(document) = &item.view { Some((item, &**document)) } else { None },
         )
         .collect();
+    let mut told = Vec::new();
+    for (item, document) in documents {
+        told.push((item, document, languages(chart, item.id).await?));
+    }
     let (instructions, notes): (Vec<_>, Vec<_>) =
-        documents.into_iter().partition(|(_, document)| document.is_discharge_instruction());
+        told.into_iter().partition(|(_, document, _)| document.is_discharge_instruction());
     let known = Facts::new()
         .date("fact.began", view.start.as_ref())
         .date("fact.ended", view.end.as_ref())
@@ -60,10 +64,10 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
         (back(&frame.to("visits"), Place::Visits.name()))
         (heading(title(view), html! { @if let Some(kind) = kind(view) { span.tag { (kind) } } (view.status.note()) }))
         @if let Some(at) = at(view) { p.lead { (date::shown_day(at)) } }
-        @for (item, document) in &instructions {
+        @for (item, document, languages) in &instructions {
             section.card.instructions {
                 h2 { (say("visit.instructions")) }
-                (attachments(&document.content))
+                (attachments(&document.content, languages))
                 p.source { a href=(frame.item("documents", item.id)) { (say("visit.own-page")) } }
             }
         }
@@ -71,10 +75,10 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
         @for (section, items) in &found {
             @if *section != Section::Documents && !items.is_empty() { (listed(frame, *section, items)) }
         }
-        @for (item, document) in &notes {
+        @for (item, document, languages) in &notes {
             section.card.note-text {
                 h2 { a href=(frame.item("documents", item.id)) { (named(document.title())) } }
-                (attachments(&document.content))
+                (attachments(&document.content, languages))
             }
         }
         (source_line(frame, "visits", &item))

@@ -94,6 +94,20 @@ impl Disclosure {
         Ok(Trend::of(loinc, &found, conversions))
     }
 
+    /// The statements that there is no allergy, or none of a kind, newest first. They are no allergies, so
+    /// [`allergies`](Self::allergies) leaves them out; what was ruled out or withdrawn is not among them.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn no_known_allergies(&self) -> Result<Vec<Item<AllergyIntolerance>>, ReadError> {
+        let pick = |view| if let View::AllergyIntolerance(view) = view { Some(*view) } else { None };
+        let negated = self.negated(Section::Allergies).await?;
+        let statements = negated.into_iter().filter_map(|item| item.narrow(pick));
+        Ok(statements
+            .filter(|item| item.view.says_none() && item.view.verification_status.standing().is_fact())
+            .collect())
+    }
+
     /// What belongs to a visit in one section, newest first.
     ///
     /// # Errors

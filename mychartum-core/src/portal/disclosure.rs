@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::access::Permit;
 use crate::audit::{Action, Entry, Facts, Outcome, SectionBits};
-use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, View};
+use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, Standing, View};
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Failure, Ledger, Stored, TrailCheck, decode, section_collection};
 use crate::port::storage::{Collection, Direction, Partition, Position, Row, RowId, Scan, Tag};
@@ -184,8 +184,31 @@ impl Disclosure {
         Ok(rows.first().map(Row::position))
     }
 
+    /// What a section says is *not* so, newest first; it is not among the facts.
+    pub(super) async fn negated(&self, section: Section) -> Result<Vec<Item<View>>, ReadError> {
+        self.check(section)?;
+        let direction = Direction::Descending;
+        let mut scan = Scan { direction, ..Scan::new(self.partition(), section_collection(section), ROWS_AT_ONCE) };
+        let mut negated = Vec::new();
+        loop {
+            let rows = self.scan(&scan).await?;
+            negated.append(&mut self.open_those(&rows, |standing| standing == Standing::Negated).await?);
+            if rows.len() < ROWS_AT_ONCE as usize {
+                break;
+            }
+            scan.after = rows.last().map(Row::position);
+        }
+        self.fill_names(&mut negated).await?;
+        Ok(negated)
+    }
+
     /// Opens rows and keeps the facts among them.
     async fn open_facts(&self, rows: &[Row]) -> Result<Vec<Item<View>>, ReadError> {
+        self.open_those(rows, Standing::is_fact).await
+    }
+
+    /// Opens rows and keeps those of the wanted standing.
+    async fn open_those(&self, rows: &[Row], wanted: fn(Standing) -> bool) -> Result<Vec<Item<View>>, ReadError> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -195,7 +218,7 @@ impl Disclosure {
             let opened = self.open(&key, row).await?;
             let item = ItemId::from_bytes(row.row.to_bytes());
             let record: ItemRecord = self.noted(Some(item), decode(&opened, "item")).await?;
-            if record.view.standing().is_fact() {
+            if wanted(record.view.standing()) {
                 facts.push(item_of(item, record));
             }
         }
