@@ -28,7 +28,7 @@ async function readTrend(page, chart, { loinc }) {
   const rows = await page.locator("main .rows a.row").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   for (const row of rows) {
     await visit(page, asked.base, row);
-    if ((await page.locator("main").innerText()).includes(loinc)) {
+    if ((await page.locator("main").textContent()).includes(loinc)) {
       return page.locator("main figure.trend tbody tr td:nth-of-type(1)").allTextContents();
     }
   }

@@ -20,6 +20,7 @@
     const end = Math.min(idle, most);
     const seconds = Math.ceil((end - Date.now()) / 1000);
     if (seconds <= 0) {
+      clearInterval(timer); // leaving twice would begin the way out anew
       location.replace(idle <= most ? "/signed-out?why=idle" : "/signed-out?why=old");
       return;
     }
@@ -49,5 +50,5 @@
   if (tabs) tabs.addEventListener("message", (event) => set(event.data[0], event.data[1]));
   set(Number(body.dataset.idle), Number(body.dataset.ends));
   if (tabs) tabs.postMessage([Number(body.dataset.idle), Number(body.dataset.ends)]);
-  setInterval(tick, 1000);
+  const timer = setInterval(tick, 1000);
 })();
