@@ -43,14 +43,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Trouble> {
+    let is_demo = options.import.is_empty();
+    let inputs = if is_demo { Vec::new() } else { import::find(&options.import)? };
     let database = Database::asked(&options);
     let portal = database.open(options.reset).await?;
-    let is_demo = options.import.is_empty();
     let people = if is_demo {
         let sign_ins = household::move_in(&portal, &database, Local::now().date_naive()).await?;
         Imported { sign_ins, lines: Vec::new() }
     } else {
-        import::own_files(&portal, &options.import).await?
+        import::own_files(&portal, inputs).await?
     };
     let listening = Listening::on(options.port).await.map_err(|error| {
         let why = error.kind().to_string();

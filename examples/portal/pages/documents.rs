@@ -25,9 +25,9 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>) -> Answe
         html! {
             h1 { (Place::Documents.name()) }
             @if all.is_empty() { (nothing(say("documents.none"))) }
-            ul.rows {
+            @else { ul.rows {
                 @for item in &all { li { a.row.wide href=(frame.item("documents", item.id)) { (entry(item)) } } }
-            }
+            } }
         },
     ))
 }

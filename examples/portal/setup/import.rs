@@ -54,16 +54,21 @@ impl Cover {
     }
 }
 
-/// Imports files and folders, and opens an account for each person in them.
+/// Finds the files to import, before anything is opened or deleted for them.
 ///
 /// # Errors
 /// [`Trouble`] says what to do.
-pub(crate) async fn own_files(portal: &Portal, paths: &[PathBuf]) -> Result<Imported, Trouble> {
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
     let inputs = Input::from_paths(paths)
         .map_err(|error| Trouble::new(fill("trouble.import", &[("why", &error.to_string())])))?;
-    if inputs.is_empty() {
-        return Err(Trouble::new(say("trouble.no-files")));
-    }
+    if inputs.is_empty() { Err(Trouble::new(say("trouble.no-files"))) } else { Ok(inputs) }
+}
+
+/// Imports files, and opens an account for each person in them.
+///
+/// # Errors
+/// [`Trouble`] says what to do.
+pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imported, Trouble> {
     let cover = Cover::over(say("start.reading"));
     let delivery = FhirDelivery::open(inputs, Limits::default(), &mut |progress| {
         cover.0.set_length(progress.total);
@@ -150,6 +155,7 @@ fn closing(delivery: &FhirDelivery, report: &IntakeReport) -> Vec<String> {
         *reasons.entry((aside.reason.to_string(), &aside.resource)).or_default() += 1;
     }
     for ((reason, resource), number) in &reasons {
+        let resource = if resource.is_empty() { say("start.no-type") } else { resource };
         lines.push(format!("  {number} {resource}: {reason}"));
     }
     for refused in delivery.refused() {
@@ -162,12 +168,27 @@ fn shown(name: &str) -> String {
     if name.is_empty() { say("frame.no-name").to_owned() } else { name.to_owned() }
 }
 
-/// A name as lower case letters with hyphens; letters beyond ASCII are left out, and what is left may be nothing.
+/// A name as lower case letters with hyphens, and without accents where they are common ones. What is left of other
+/// scripts may be nothing: then it is just a chart.
 fn plain(name: &str) -> String {
-    let lower = name.to_lowercase();
+    let lower: String = name.to_lowercase().chars().map(without_accent).collect();
     let words = lower.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| !word.is_empty());
     let plain: String = words.collect::<Vec<_>>().join("-").chars().take(40).collect();
     if plain.len() < 2 { "chart".to_owned() } else { plain }
+}
+
+const fn without_accent(letter: char) -> char {
+    match letter {
+        '\u{e0}'..='\u{e5}' => 'a',
+        '\u{e7}' => 'c',
+        '\u{e8}'..='\u{eb}' => 'e',
+        '\u{ec}'..='\u{ef}' => 'i',
+        '\u{f1}' => 'n',
+        '\u{f2}'..='\u{f6}' | '\u{f8}' => 'o',
+        '\u{f9}'..='\u{fc}' => 'u',
+        '\u{fd}' | '\u{ff}' => 'y',
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -176,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_name_to_sign_in_with_is_easy_to_type() {
-        assert_eq!(plain("María José Santos-Lee"), "mar-a-jos-santos-lee");
+        assert_eq!(plain("María José Santos-Lee"), "maria-jose-santos-lee");
         assert_eq!(plain("李"), "chart");
         assert!(plain(&"long ".repeat(40)).len() <= 40);
     }
