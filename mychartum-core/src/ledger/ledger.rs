@@ -237,7 +237,11 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
 /// Reads a value from a row's body.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], place: &'static str) -> Result<T, Failure> {
     match body.split_first() {
-        Some((&FORMAT_JSON, json)) => serde_json::from_slice(json).map_err(|_| Failure::Damaged(place)),
+        // Checked as UTF-8 once as a whole, which is much faster than text by text.
+        Some((&FORMAT_JSON, json)) => core::str::from_utf8(json)
+            .ok()
+            .and_then(|json| serde_json::from_str(json).ok())
+            .ok_or(Failure::Damaged(place)),
         _ => Err(Failure::Damaged(place)),
     }
 }
