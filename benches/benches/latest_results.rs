@@ -38,9 +38,8 @@ fn main() {
     let patients: Vec<_> = (0..READ.min(charts)).map(|n| filler.patient(n * charts / READ.min(charts))).collect();
     let disclosures: Vec<Disclosure> = patients
         .iter()
-        .enumerate()
-        .map(|(number, patient)| {
-            let session = house.sign_in(&format!("reader-{number}"), *patient);
+        .map(|patient| {
+            let session = house.sign_in(*patient);
             let permit = house.runtime.block_on(session.ask(*patient, Section::Results, Purpose::Care)).unwrap();
             house.portal.disclose(permit).unwrap()
         })

@@ -31,7 +31,7 @@ fn main() {
             filler.chart(filler.patient(number), results).await;
         }
     });
-    let session = house.sign_in("maria", patient);
+    let session = house.sign_in(patient);
     let partition = Partition::patient(patient);
     let floor = Floor::copy(&house.path, &folder.path().join("floor.db"));
     // As many bytes as our own sealed audit entry has.

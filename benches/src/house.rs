@@ -7,8 +7,8 @@ use mychartum_adapters::keys::SecretKeyring;
 use mychartum_adapters::system::SystemEntropy;
 use mychartum_core::account::{AccountSettings, NewAccount, Password, Username};
 use mychartum_core::kernel::id::PatientId;
-use mychartum_core::port::Storage as _;
 use mychartum_core::port::storage::{Collection, Partition, RowId};
+use mychartum_core::port::{Entropy as _, Storage as _};
 use mychartum_core::portal::{Portal, Session, Settings};
 use mychartum_core::vault::{SecretKey, Vault, VaultSettings};
 use mychartum_storage::SqliteStorage;
@@ -78,18 +78,20 @@ impl House {
         })
     }
 
-    /// Opens an account on a chart, unless it is there from an earlier run, and signs in.
+    /// Opens a new account on a chart and signs in.
     ///
     /// # Panics
     /// If anything fails.
     #[must_use]
-    pub fn sign_in(&self, name: &str, own: PatientId) -> Session {
-        let username = Username::parse(name).unwrap();
+    pub fn sign_in(&self, own: PatientId) -> Session {
+        // A name of its own in every run: the database may be one that an earlier run left.
+        let mut name = [0; 8];
+        SystemEntropy.fill(&mut name).unwrap();
+        let username = Username::parse(&format!("reader-{:016x}", u64::from_be_bytes(name))).unwrap();
         self.runtime.block_on(async {
             let password = Password::new(PASSWORD).unwrap();
             let account = NewAccount { username: username.clone(), password, own: Some(own) };
-            // The name is taken when the database is of an earlier run; then the password below fits.
-            let _ = self.portal.open_account(account).await;
+            self.portal.open_account(account).await.unwrap();
             let token = self.portal.sign_in(&username, &Password::entered(PASSWORD).unwrap()).await.unwrap();
             self.portal.resume(&token).await.unwrap()
         })
