@@ -15,6 +15,7 @@ use mychartum_core::chart::Section;
 use mychartum_core::port::Storage as _;
 use mychartum_core::port::storage::{Direction, Partition, Scan};
 use mychartum_core::portal::{Disclosure, Page};
+use mychartum_core::vault::SealContext;
 
 const LATEST: u32 = 50;
 const RESULTS_A_CHART: u64 = 2_000;
@@ -57,15 +58,24 @@ fn main() {
     let mut bare = each(|| floor.latest(Partition::patient(*turn.next().unwrap()), Filler::results(), LATEST));
     bench.pair("latest_results", Unit::Nanoseconds, (100, 64), &mut ours, &mut bare);
 
-    // What of it is the storage's: the same rows through the port, sealed as they are.
-    let mut turn = patients.iter().cycle();
-    let mut scan = each(|| {
-        let partition = Partition::patient(*turn.next().unwrap());
+    // What of it is the storage's: the same rows through the port, sealed as they are; and opened, but not read.
+    let scan = |patient| {
         let direction = Direction::Descending;
-        let scan = Scan { direction, ..Scan::new(partition, Filler::results(), LATEST) };
+        let scan = Scan { direction, ..Scan::new(Partition::patient(patient), Filler::results(), LATEST) };
         house.runtime.block_on(house.storage.scan(&scan)).unwrap()
+    };
+    let mut turn = patients.iter().cycle();
+    let mut sealed = each(|| scan(*turn.next().unwrap()));
+    bench.pair("latest_results.storage", Unit::Nanoseconds, (100, 64), &mut sealed, &mut bare);
+    let keys: Vec<_> = patients.iter().map(|patient| house.key(&vault, Partition::patient(*patient))).collect();
+    let mut turn = patients.iter().zip(&keys).cycle();
+    let mut opened = each(|| {
+        let (patient, key) = turn.next().unwrap();
+        let rows = scan(*patient);
+        rows.iter().for_each(|row| drop(vault.open(key, &SealContext::of_row(row), &row.body).unwrap()));
+        rows
     });
-    bench.pair("latest_results.storage", Unit::Nanoseconds, (100, 64), &mut scan, &mut bare);
+    bench.pair("latest_results.opened", Unit::Nanoseconds, (100, 64), &mut opened, &mut bare);
     bench.finish();
 }
 

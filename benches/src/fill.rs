@@ -15,8 +15,9 @@ use mychartum_storage::SqliteStorage;
 use mychartum_testkit::ManualClock;
 use serde::Serialize;
 
-/// The ledger's collections of wrapped keys and of audit entries.
-const KEYS: Collection = Collection::new(2);
+use crate::house::KEYS;
+
+/// Where the ledger keeps audit entries.
 const ENTRIES: Collection = Collection::new(3);
 
 /// Rows of one change set, its key and its entry not counted.

@@ -10,7 +10,7 @@ use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::storage::{Collection, Partition, RowId};
 use mychartum_core::port::{Entropy as _, Storage as _};
 use mychartum_core::portal::{Portal, Session, Settings};
-use mychartum_core::vault::{SecretKey, Vault, VaultSettings};
+use mychartum_core::vault::{PartitionKey, SecretKey, Vault, VaultSettings};
 use mychartum_storage::SqliteStorage;
 use mychartum_testkit::ManualClock;
 use tokio::runtime::Runtime;
@@ -30,6 +30,9 @@ pub struct House {
 
 /// Where the ledger keeps the founding record: collection 1 of the system's partition, in the row of zeros.
 const FOUNDING: Collection = Collection::new(1);
+
+/// Where it keeps a partition's wrapped data key, in the row of zeros.
+pub(crate) const KEYS: Collection = Collection::new(2);
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -76,6 +79,17 @@ impl House {
             let record = &rows.first().unwrap().body;
             Vault::reopen(&keyring(), record, Arc::new(SystemEntropy), VaultSettings::default()).await.unwrap()
         })
+    }
+
+    /// A partition's key.
+    ///
+    /// # Panics
+    /// If anything fails.
+    #[must_use]
+    pub fn key(&self, vault: &Vault, partition: Partition) -> Arc<PartitionKey> {
+        let only = RowId::from_bytes([0; 16]);
+        let rows = self.runtime.block_on(self.storage.get(partition, KEYS, &[only])).unwrap();
+        vault.partition_key(partition, &rows.first().unwrap().body).unwrap()
     }
 
     /// Opens a new account on a chart and signs in.
