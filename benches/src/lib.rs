@@ -1,1 +1,21 @@
-//! See the README.
+//! What the benchmarks share: a portal on a real SQLite file, charts filled in bulk, the bare floor, and ratios.
+//!
+//! Every benchmark measures ours beside a floor in the same run, turn by turn, and ends with lines of the form
+//! `ratio NAME OURS FLOOR OURS/FLOOR`. The name ends with the unit: `_ns` is nanoseconds an operation, `_per_s` operations a
+//! second, `_mb_per_s` megabytes (10^6 bytes) a second. What each one means is in `docs/benchmarks.md`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot run fails by panicking"
+)]
+
+mod bench;
+mod fill;
+mod floor;
+mod house;
+
+pub use bench::{Bench, Timed, Unit, each};
+pub use fill::Filler;
+pub use floor::{BareRow, Floor};
+pub use house::House;

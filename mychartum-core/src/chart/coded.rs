@@ -39,7 +39,8 @@ macro_rules! coded {
 
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <::std::borrow::Cow<'de, str>>::deserialize(deserializer).map(|code| Self::of(&code))
+                let read = |code: &str| Ok::<_, ::core::convert::Infallible>(Self::of(code));
+                $crate::kernel::text_form::read(deserializer, read)
             }
         }
     };

@@ -22,6 +22,7 @@ mod section;
 mod standing;
 mod trend;
 mod view;
+mod view_form;
 mod vital_signs;
 
 pub use allergy_intolerance::{AllergyIntolerance, Criticality, Reaction};

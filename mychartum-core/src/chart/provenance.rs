@@ -5,16 +5,17 @@ use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::text::Label;
-use crate::kernel::{PartialDate, hidden};
+use crate::kernel::{PartialDate, hidden, text_form};
 
 use crate::kernel::id::DeliveryId;
 
 /// The name of a source: a clinic, a lab, an import. At most 64 bytes of `a-z 0-9 - . _`.
 ///
 /// Chosen by the host and stable for ever: items are told apart by source and source id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(Box<str>);
+
+text_form!(SourceId, Self::parse);
 
 /// A name that no source can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -117,22 +118,35 @@ pub struct Provenance {
 hidden!(SourceVersion, Provenance);
 
 mod hash_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::{Deserializer, Serializer};
+
+    use crate::kernel::text_form;
+
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
     pub(super) fn serialize<S: Serializer>(hash: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        let digit = |half: u8| DIGITS.get(usize::from(half)).map_or('0', |digit| char::from(*digit));
+        let text: String = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        serializer.serialize_str(&text)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text_form::read(deserializer, |text| read(text).ok_or("hash: expected 64 digits"))
+    }
+
+    fn read(text: &str) -> Option<[u8; 32]> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
         let mut hash = [0u8; 32];
-        let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-        let digits =
-            digits.filter(|digits| digits.len() == 64).ok_or_else(|| D::Error::custom("hash: expected 64 digits"))?;
-        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair.iter().fold(0, |byte, digit| (byte << 4) | u8::try_from(*digit).unwrap_or(0));
+        if pairs.len() != hash.len() {
+            return None;
         }
-        Ok(hash)
+        for (byte, pair) in hash.iter_mut().zip(pairs) {
+            for digit in pair {
+                let value = char::from(*digit).to_digit(16)?;
+                *byte = (*byte << 4) | u8::try_from(value).ok()?;
+            }
+        }
+        Some(hash)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The typed view of an item: one of the clinical ideas.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::kernel::{PartialDate, hidden};
 
@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What an item says.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "t")]
 pub enum View {
     /// Who the patient is.

@@ -1,9 +1,11 @@
 //! Codes and the systems they come from.
 
+use core::convert::Infallible;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::hidden;
 use super::text::Label;
+use super::{hidden, text_form};
 
 /// The system a code comes from.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +70,7 @@ impl Serialize for CodeSystem {
 
 impl<'de> Deserialize<'de> for CodeSystem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <std::borrow::Cow<'de, str>>::deserialize(deserializer).map(|uri| Self::of(&uri))
+        text_form::read(deserializer, |uri| Ok::<_, Infallible>(Self::of(uri)))
     }
 }
 

@@ -3,9 +3,7 @@
 use core::cmp::Ordering;
 use core::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
-use super::hidden;
+use super::{hidden, text_form};
 
 /// A decimal number with its digits as received: `13.10` stays `13.10`, `1E-22` stays `1E-22`.
 ///
@@ -19,11 +17,11 @@ use super::hidden;
 /// assert_eq!(hba1c.for_people(), "5.9");
 /// # Ok::<(), mychartum_core::kernel::decimal::InvalidDecimal>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Decimal(Box<str>);
 
 hidden!(Decimal);
+text_form!(Decimal, str::parse);
 
 /// A text that is no decimal number, or one of more than [`Decimal::MAX_LENGTH`] characters. The text is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -9,6 +9,7 @@ pub mod partial_date;
 pub mod quantity;
 mod redact;
 pub mod text;
+pub(crate) mod text_form;
 pub mod unit;
 
 pub use code::{CodeSystem, Coding, Concept};
@@ -19,3 +20,4 @@ pub use text::Text;
 pub use unit::{Unit, UnitConversion};
 
 pub(crate) use redact::hidden;
+pub(crate) use text_form::text_form;

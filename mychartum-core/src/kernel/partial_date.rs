@@ -3,9 +3,8 @@
 use core::cmp::Ordering;
 
 use chrono::{DateTime, Duration, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::hidden;
+use super::{hidden, text_form};
 
 /// A date or time with the precision it came with: `2019`, `2019-04`, `2019-04-02`, or an instant.
 ///
@@ -21,14 +20,14 @@ use super::hidden;
 /// assert_eq!(month.relation(&day), None); // a day inside the month is neither before nor after it
 /// # Ok::<(), mychartum_core::kernel::partial_date::InvalidDate>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PartialDate {
     text: Box<str>,
     reading: Reading,
 }
 
 hidden!(PartialDate);
+text_form!(PartialDate, str::parse);
 
 /// How precise a date is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

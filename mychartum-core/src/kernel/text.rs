@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use super::text_form;
 
 /// Text of at least one visible character and at most `MAX` bytes of UTF-8, trimmed.
 ///
@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{name:?}"), "Text([hidden])");
 /// # Ok::<(), mychartum_core::kernel::text::TextError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<const MAX: usize>(Box<str>);
+
+text_form!(const MAX Text<MAX>, Self::parse);
 
 impl<const MAX: usize> fmt::Debug for Text<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,8 @@ impl Ledger {
     /// Decides a question and writes the decision down, whichever it is.
     pub(super) async fn ask(&self, ask: Ask, own: &[PatientId], permit_life: Duration) -> Result<Permit, AccessError> {
         let partition = Partition::patient(ask.patient);
-        let chart = if self.exists(partition).await? { Chart::Exists } else { Chart::Missing };
+        let head = self.head(partition).await?;
+        let chart = if head.revision > 0 { Chart::Exists } else { Chart::Missing };
         let decision = decide(&ask, &AccessFacts { own, chart });
         let (action, outcome, rule) = match decision {
             Decision::Permit(rule) if only_the_log(ask.sections) => (Action::AccessReport, Outcome::Permitted, rule),
@@ -28,12 +29,13 @@ impl Ledger {
             ..Facts::new(ask.at, ask.actor, action, ask.purpose, outcome)
         };
         // A refusal is told to the patient whose chart was asked for; where there is no such chart, to whoever asked.
-        let partition = match (chart, ask.actor) {
-            (Chart::Exists, _) => partition,
-            (Chart::Missing, Actor::Account(account)) => Partition::account(account),
-            (Chart::Missing, _) => Partition::SYSTEM,
+        let written = match (chart, ask.actor) {
+            (Chart::Exists, _) => self.note(partition, head, facts).await?,
+            (Chart::Missing, Actor::Account(account)) => {
+                self.record(Change::none(Partition::account(account)), facts).await?
+            }
+            (Chart::Missing, _) => self.record(Change::none(Partition::SYSTEM), facts).await?,
         };
-        let written = self.record(Change::none(partition), facts).await?;
         match decision {
             Decision::Permit(_) => Ok(Permit::issue(self.vault.tenant(), &ask, &written, permit_life)),
             Decision::Deny(_) => Err(AccessError::NotFound),

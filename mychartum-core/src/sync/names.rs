@@ -105,19 +105,26 @@ impl Ledger {
 
     /// Fills in the names that a source's items refer to and did not bring with them.
     pub(crate) async fn fill_names(&self, views: &mut [(&SourceId, &mut View)]) -> Result<(), Failure> {
-        let mut wanted: HashMap<Partition, Vec<RowId>> = HashMap::new();
+        // By source, then by what the source calls it: a page names few, and each keyed hash is made once.
+        let mut wanted: HashMap<&SourceId, HashMap<SourceRef, RowId>> = HashMap::new();
         for (source, view) in views.iter_mut() {
-            let partition = self.source_partition(source);
             for party in view.parties_mut().into_iter().filter(|party| party.name.is_none()) {
                 if let Some(at) = &party.at {
-                    wanted.entry(partition).or_default().push(self.name_row(source, at));
+                    let rows = wanted.entry(source).or_default();
+                    if !rows.contains_key(at) {
+                        rows.insert(at.clone(), self.name_row(source, at));
+                    }
                 }
             }
         }
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let mut names: HashMap<RowId, Label> = HashMap::new();
-        for (partition, mut ids) in wanted {
+        for (source, rows) in &wanted {
+            let partition = self.source_partition(source);
+            let mut ids: Vec<RowId> = rows.values().copied().collect();
             ids.sort_unstable();
-            ids.dedup();
             let rows: Vec<Row> = self.get(partition, Stored::NAMES, &ids).await?;
             for row in rows {
                 let record: NameRecord = decode(&self.open(&*self.key(partition).await?, &row)?, "name")?;
@@ -125,8 +132,10 @@ impl Ledger {
             }
         }
         for (source, view) in views.iter_mut() {
+            let Some(rows) = wanted.get(source) else { continue };
             for party in view.parties_mut().into_iter().filter(|party| party.name.is_none()) {
-                party.name = party.at.as_ref().and_then(|at| names.get(&self.name_row(source, at)).cloned());
+                let row = party.at.as_ref().and_then(|at| rows.get(at));
+                party.name = row.and_then(|row| names.get(row).cloned());
             }
         }
         Ok(())
