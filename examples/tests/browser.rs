@@ -146,12 +146,12 @@ fn the_sample_charts_show_what_the_facts_say() {
     for sign_in in &portal.sign_ins {
         let facts = match sign_in.person.as_str() {
             name if name.contains("Herman") => json!({
-                "analyte": { "loinc": "4548-4", "points": 10, "first": "5.9", "latest": "6.3", "unit": "%" },
+                "analyte": { "name": "A1c", "points": 10, "first": "5.9", "latest": "6.3", "unit": "%" },
                 "count": { "immunizations": 12, "allergies": 3, "medications": 5 },
                 "text": { "allergies": ["House dust mite", "Tree pollen", "Fish"] },
             }),
             name if name.contains("Sipes") => json!({
-                "analyte": { "loinc": "4548-4", "points": 26, "latest": "2.9", "unit": "%" },
+                "analyte": { "name": "A1c", "points": 26, "latest": "2.9", "unit": "%" },
                 "count": { "immunizations": 13, "allergies": 0, "medications": 6 },
             }),
             name if name.contains("Brekke") => json!({

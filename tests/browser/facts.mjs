@@ -2,7 +2,7 @@
 //
 // Standard input is one JSON object:
 //   { "base", "username", "password",
-//     "facts": { "analyte": { "loinc", "points", "first", "latest", "unit" },
+//     "facts": { "analyte": { "name", "points", "first", "latest", "unit" },
 //                "count": { "immunizations": n, "allergies": n, "medications": n },
 //                "text": { "<page>": ["text that must be on it", ...] } } }
 // The last line of the output is `N passed, N failed`, and the exit code is 0 only where nothing failed.
@@ -22,17 +22,12 @@ const facts = asked.facts ?? {};
 const tally = new Tally();
 const browser = await launch();
 
-// Finds the result of an analyte by its LOINC code, and reads the table under its chart: oldest last.
-async function readTrend(page, chart, { loinc }) {
-  await visit(page, asked.base, `${chart}/results?view=tests`);
-  const rows = await page.locator("main .rows a.row").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-  for (const row of rows) {
-    await visit(page, asked.base, row);
-    if ((await page.locator("main").textContent()).includes(loinc)) {
-      return page.locator("main figure.trend tbody tr td:nth-of-type(1)").allTextContents();
-    }
-  }
-  return [];
+// Finds the newest result of a test by its name, and reads the table under its chart: newest first.
+async function readTrend(page, chart, { name }) {
+  await visit(page, asked.base, `${chart}/results?view=tests&q=${encodeURIComponent(name)}`);
+  const row = await page.locator("main .rows a.row").first().getAttribute("href");
+  await visit(page, asked.base, row);
+  return page.locator("main figure.trend tbody tr td:nth-of-type(1)").allTextContents();
 }
 
 async function walk() {
