@@ -56,7 +56,7 @@ fn main() {
     });
     let mut turn = patients.iter().cycle();
     let mut bare = each(|| floor.latest(Partition::patient(*turn.next().unwrap()), Filler::results(), LATEST));
-    bench.pair("latest_results", Unit::Nanoseconds, (100, 64), &mut ours, &mut bare);
+    bench.pair("latest_results", Unit::Nanoseconds, (2_000, 1), &mut ours, &mut bare);
 
     // What of it is the storage's: the same rows through the port, sealed as they are; and opened, but not read.
     let scan = |patient| {
@@ -66,7 +66,7 @@ fn main() {
     };
     let mut turn = patients.iter().cycle();
     let mut sealed = each(|| scan(*turn.next().unwrap()));
-    bench.pair("latest_results.storage", Unit::Nanoseconds, (100, 64), &mut sealed, &mut bare);
+    bench.pair("latest_results.storage", Unit::Nanoseconds, (2_000, 1), &mut sealed, &mut bare);
     let keys: Vec<_> = patients.iter().map(|patient| house.key(&vault, Partition::patient(*patient))).collect();
     let mut turn = patients.iter().zip(&keys).cycle();
     let mut opened = each(|| {
@@ -75,7 +75,7 @@ fn main() {
         rows.iter().for_each(|row| drop(vault.open(key, &SealContext::of_row(row), &row.body).unwrap()));
         rows
     });
-    bench.pair("latest_results.opened", Unit::Nanoseconds, (100, 64), &mut opened, &mut bare);
+    bench.pair("latest_results.opened", Unit::Nanoseconds, (2_000, 1), &mut opened, &mut bare);
     bench.finish();
 }
 

@@ -74,7 +74,7 @@ fn main() {
     bench.pair(
         "open_chart.results",
         Unit::Nanoseconds,
-        (200, 10),
+        (2_000, 1),
         &mut each(|| house.runtime.block_on(chart.results(Page::latest(LATEST))).unwrap()),
         &mut each(read),
     );

@@ -15,7 +15,7 @@ use mychartum_core::kernel::id::{PatientId, TenantId};
 use mychartum_core::port::storage::{Collection, Partition, RowId, Tag};
 use mychartum_core::vault::{DataKey, PartitionKey, SealContext};
 
-const SIZES: [(&str, usize, u64); 3] = [("200_b", 200, 2_000), ("2_kib", 2 << 10, 1_000), ("64_kib", 64 << 10, 50)];
+const SIZES: [(&str, usize, u64); 3] = [("200_b", 200, 200), ("2_kib", 2 << 10, 100), ("64_kib", 64 << 10, 10)];
 
 fn main() {
     let mut bench = Bench::of_args();
@@ -40,7 +40,7 @@ fn main() {
         bench.pair(
             &format!("seal.{name}"),
             Unit::Nanoseconds,
-            (200, times),
+            (1_000, times),
             &mut each(|| key.seal(&context, &text, &SystemEntropy).unwrap()),
             &mut each(|| {
                 let mut body = text.clone();
@@ -53,7 +53,7 @@ fn main() {
         bench.pair(
             &format!("open.{name}"),
             Unit::Nanoseconds,
-            (200, times),
+            (1_000, times),
             &mut each(|| key.open(&context, &sealed).unwrap()),
             &mut each(|| {
                 let mut text = body.clone();

@@ -87,7 +87,8 @@ impl Bench {
     /// Measures ours and its floor.
     ///
     /// Criterion measures one after the other. The ratio line is of other measurements: `rounds` rounds of `times` calls
-    /// of each, turn by turn so that the machine's load meets both alike, and the median of each.
+    /// of each, turn by turn so that the machine's load meets both alike, and the median of each. A round should be shorter
+    /// than the system's time slice, or a busy machine holds up the longer one more often.
     pub fn pair(&mut self, name: &str, unit: Unit, (rounds, times): (usize, u64), ours: Timed<'_>, floor: Timed<'_>) {
         let mut group = self.criterion.benchmark_group(name);
         group.sampling_mode(SamplingMode::Flat);
