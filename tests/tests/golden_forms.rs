@@ -229,7 +229,7 @@ fn parcel(reading: Reading, original: &str) -> Parcel {
 fn item(identity: SourceRef, version: &str, view: View) -> Parcel {
     let original = format!("{} {version}", identity.id.as_str());
     let version = SourceVersion { id: Some(label(version)), last_updated: None };
-    parcel(Reading::Item { identity, version, subject: reference("Patient", "maria"), view }, &original)
+    parcel(Reading::Item { identity, version, subject: reference("Patient", "maria"), view, mapping: 1 }, &original)
 }
 
 fn result(version: &str, value: &str) -> Parcel {
@@ -442,8 +442,9 @@ async fn read(portal: &Portal, token: &SessionToken) -> Chart {
     let chart = portal.disclose(permit).unwrap();
     let demographics = chart.demographics(Page::ALL).await.unwrap().items;
     let results = chart.results(Page::ALL).await.unwrap().items;
-    let mut originals = vec![chart.original(Section::Demographics, demographics[0].id).await.unwrap().unwrap().1];
-    originals.push(chart.original(Section::Results, results[0].id).await.unwrap().unwrap().1);
+    let mut originals =
+        vec![chart.original(Section::Demographics, demographics[0].id).await.unwrap().unwrap().1.as_bytes().to_vec()];
+    originals.push(chart.original(Section::Results, results[0].id).await.unwrap().unwrap().1.as_bytes().to_vec());
     let earlier = chart.earlier_results(results[0].id).await.unwrap();
     let visit = chart.item_id(&results[0].provenance, results[0].view.encounter.as_ref().unwrap());
     assert_eq!(chart.of_visit(Section::Results, visit).await.unwrap().len(), 1);

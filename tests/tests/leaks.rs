@@ -152,7 +152,7 @@ impl Canaries {
 
     fn item(&mut self, identity: SourceRef, subject: SourceRef, view: View, changed: &str) -> Parcel {
         let version = SourceVersion { id: Some(self.label("version.id")), last_updated: changed.parse().ok() };
-        self.parcel(Reading::Item { identity, version, subject, view })
+        self.parcel(Reading::Item { identity, version, subject, view, mapping: 1 })
     }
 
     fn views(&mut self) -> Vec<View> {
@@ -180,7 +180,8 @@ macro_rules! read {
             let earlier = $chart.$earlier(item.id).await.unwrap();
             debugs!($out; item, item.view, item.provenance, item.provenance.version, provenance, one, earlier);
             assert_eq!(one.as_ref(), Some(&item));
-            $seen.originals.push(original);
+            $out.debug("original", &original);
+            $seen.originals.push(original.as_bytes().to_vec());
             $seen.views.extend(earlier.into_iter().map(|item| View::$variant(Box::new(item.view))));
             $seen.views.push(View::$variant(Box::new(item.view)));
         }

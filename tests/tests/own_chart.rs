@@ -51,6 +51,7 @@ fn parcel(kind: &str, id: &str, patient: &str, view: View, original: &str) -> Pa
             version: SourceVersion::default(),
             subject: reference("Patient", patient),
             view,
+            mapping: 1,
         },
         original: original.into(),
     }
@@ -159,7 +160,7 @@ async fn she_reads_her_results_page_by_page_and_the_trail_says_so() {
     assert_eq!(trend.series.len(), 1);
     assert_eq!(trend.series[0].points.len(), 120);
     let (_, original) = chart.original(Section::Results, seen[0].id).await.unwrap().unwrap();
-    assert_eq!(original, b"r119 2009-12-01 6.1 Final");
+    assert_eq!(original.as_bytes(), b"r119 2009-12-01 6.1 Final");
 
     let log = chart.access_log(None, 10).await.unwrap();
     assert_eq!(log[0].facts().action, Action::Disclose);

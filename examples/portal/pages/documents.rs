@@ -3,8 +3,7 @@
 use axum::extract::Path;
 use maud::{Markup, html};
 use mychartum_core::chart::{Attachment, DocumentReference, Item, Section};
-use mychartum_core::kernel::id::ItemId;
-use mychartum_core::portal::{Disclosure, Page};
+use mychartum_core::portal::Page;
 
 use super::parts::{back, heading, named, nothing, source_line};
 use super::sections::Place;
@@ -53,7 +52,6 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, document)): Path<(Stri
     let item = opened.chart.document(item_id(&document)?).await?.ok_or(Refusal::NotFound)?;
     let view = &item.view;
     let visit = super::visit::way(&opened, &item.provenance, view.encounter.as_ref()).await?;
-    let languages = languages(&opened.chart, item.id).await?;
     let known = Facts::new()
         .date("fact.written", view.date.as_ref())
         .parties("fact.author", &view.authors)
@@ -70,44 +68,20 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, document)): Path<(Stri
             (back(&frame.to("documents"), Place::Documents.name()))
             (heading(named(view.title()), html! {}))
             (known.shown())
-            article.card.reading { (attachments(&view.content, &languages)) }
+            article.card.reading { (attachments(&view.content)) }
             (source_line(frame, "documents", &item))
         },
     ))
 }
 
-/// The languages of a document's contents. The view leaves them out, so they are read from the original
-/// (FHIR R4 `Attachment.language`, else `DocumentReference.language`); screen readers need them.
-pub(crate) async fn languages(chart: &Disclosure, item: ItemId) -> Result<Vec<Option<String>>, Refusal> {
-    let original = chart.original(Section::Documents, item).await?;
-    Ok(original.map(|(_, bytes)| languages_in(&bytes)).unwrap_or_default())
-}
-
-fn languages_in(original: &[u8]) -> Vec<Option<String>> {
-    let document: serde_json::Value = serde_json::from_slice(original).unwrap_or_default();
-    let tag = |value: Option<&serde_json::Value>| {
-        let text = value?.as_str()?;
-        let is_tag = text.len() <= 35 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (is_tag && text.len() >= 2).then(|| text.to_owned())
-    };
-    let whole = tag(document.get("language"));
-    let contents = document.get("content").and_then(serde_json::Value::as_array);
-    let of = |content: &serde_json::Value| tag(content.get("attachment").and_then(|part| part.get("language")));
-    contents
-        .map(|contents| contents.iter().map(|content| of(content).or_else(|| whole.clone())).collect())
-        .unwrap_or_default()
-}
-
 /// The contents of a document: text as text, and for everything else what it is and where it stays.
-pub(crate) fn attachments(content: &[Attachment], languages: &[Option<String>]) -> Markup {
-    // Where the view has other parts than the original, nobody knows which language is whose.
-    let language = |at: usize| languages.get(at).filter(|_| languages.len() == content.len()).cloned().flatten();
+pub(crate) fn attachments(content: &[Attachment]) -> Markup {
     html! {
         @if content.is_empty() { p.quiet { (say("documents.empty")) } }
-        @for (at, part) in content.iter().enumerate() {
+        @for part in content {
             @if content.len() > 1 { @if let Some(title) = &part.title { h3 { (title.as_str()) } } }
             @match &part.text {
-                Some(text) => div lang=[language(at)] { (prose::paragraphs(text.as_str())) },
+                Some(text) => div lang=[part.language.as_ref().map(|tag| tag.as_str())] { (prose::paragraphs(text.as_str())) },
                 None => p.quiet { (elsewhere(part)) },
             }
         }
@@ -123,18 +97,5 @@ fn elsewhere(part: &Attachment) -> String {
             let size = count("count.bytes", usize::try_from(bytes).unwrap_or(usize::MAX));
             fill("documents.no-text", &[("kind", kind), ("size", &size)])
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_content_has_its_own_language_else_the_documents() {
-        let original = br#"{"language":"en-US","content":[{"attachment":{"language":"es"}},{"attachment":{}}]}"#;
-        assert_eq!(languages_in(original), [Some("es".to_owned()), Some("en-US".to_owned())]);
-        assert_eq!(languages_in(br#"{"content":[{"attachment":{"language":"\" onload="}}]}"#), [None]);
-        assert!(languages_in(b"not json").is_empty());
     }
 }

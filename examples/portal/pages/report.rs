@@ -51,7 +51,7 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, report)): Path<(String
                 }
             }
             @if !view.presented.is_empty() {
-                section.card { h2 { (say("report.text")) } (attachments(&view.presented, &[])) }
+                section.card { h2 { (say("report.text")) } (attachments(&view.presented)) }
             }
             section.card { h2 { (say("part.about")) } (known.shown()) }
             (source_line(frame, "reports", &item))

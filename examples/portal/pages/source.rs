@@ -43,7 +43,7 @@ async fn find(
     let (_, section, place) = known.ok_or(Refusal::NotFound)?;
     let opened = visitor.open(patient, &[*section]).await?;
     let (from, original) = opened.chart.original(*section, item_id(item)?).await?.ok_or(Refusal::NotFound)?;
-    Ok((opened, *place, from, original))
+    Ok((opened, *place, from, original.into_bytes()))
 }
 
 /// The page.

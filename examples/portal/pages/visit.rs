@@ -4,7 +4,7 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use mychartum_core::chart::{DocumentReference, Item, Observation, Provenance, Section, SourceRef, View};
 
-use super::documents::{attachments, languages};
+use super::documents::attachments;
 use super::layout::Frame;
 use super::parts::{back, heading, named, observation_row, source_line};
 use super::sections::Place;
@@ -47,12 +47,8 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
             |item| if let View::DocumentReference(document) = &item.view { Some((item, &**document)) } else { None },
         )
         .collect();
-    let mut told = Vec::new();
-    for (item, document) in documents {
-        told.push((item, document, languages(chart, item.id).await?));
-    }
     let (instructions, notes): (Vec<_>, Vec<_>) =
-        told.into_iter().partition(|(_, document, _)| document.is_discharge_instruction());
+        documents.into_iter().partition(|(_, document)| document.is_discharge_instruction());
     let known = Facts::new()
         .date("fact.began", view.start.as_ref())
         .date("fact.ended", view.end.as_ref())
@@ -64,10 +60,10 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
         (back(&frame.to("visits"), Place::Visits.name()))
         (heading(title(view), html! { @if let Some(kind) = kind(view) { span.tag { (kind) } } (view.status.note()) }))
         @if let Some(at) = at(view) { p.lead { (date::shown_day(at)) } }
-        @for (item, document, languages) in &instructions {
+        @for (item, document) in &instructions {
             section.card.instructions {
                 h2 { (say("visit.instructions")) }
-                (attachments(&document.content, languages))
+                (attachments(&document.content))
                 p.source { a href=(frame.item("documents", item.id)) { (say("visit.own-page")) } }
             }
         }
@@ -75,10 +71,10 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
         @for (section, items) in &found {
             @if *section != Section::Documents && !items.is_empty() { (listed(frame, *section, items)) }
         }
-        @for (item, document, languages) in &notes {
+        @for (item, document) in &notes {
             section.card.note-text {
                 h2 { a href=(frame.item("documents", item.id)) { (named(document.title())) } }
-                (attachments(&document.content, languages))
+                (attachments(&document.content))
             }
         }
         (source_line(frame, "visits", &item))

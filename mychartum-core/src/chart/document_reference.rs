@@ -32,6 +32,9 @@ pub struct Attachment {
     /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Label>,
+    /// Its language (BCP 47), such as `es`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Label>,
     /// Its text, with any markup taken out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Narrative>,
@@ -76,7 +79,7 @@ pub struct DocumentReference {
 hidden!(Attachment, DocumentReference);
 
 /// LOINC codes of documents that tell a patient what to do after a stay or visit.
-const DISCHARGE: [&str; 4] = ["8653-8", "18842-5", "74213-0", "69730-0"];
+const DISCHARGE: [&str; 3] = ["8653-8", "74213-0", "69730-0"];
 
 impl DocumentReference {
     /// Whether it may be shown as a fact.

@@ -13,6 +13,7 @@ use crate::vault::PartitionKey;
 
 use super::error::ReadError;
 use super::listing::Page;
+use super::original::Original;
 
 /// How many rows are read at once where a page does not say.
 const ROWS_AT_ONCE: u32 = 512;
@@ -78,7 +79,7 @@ impl Disclosure {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn original(&self, section: Section, item: ItemId) -> Result<Option<(Provenance, Vec<u8>)>, ReadError> {
+    pub async fn original(&self, section: Section, item: ItemId) -> Result<Option<(Provenance, Original)>, ReadError> {
         let mut differed = None;
         loop {
             // The view decides whether the item is there for this reader; its original is no way around.
@@ -89,7 +90,7 @@ impl Disclosure {
             let read = crate::sync::decode_with_original::<OriginalRecord>(&opened, "original");
             let (head, original) = self.noted(Some(item), read).await?;
             if head.versions == view.version && head.provenance == view.provenance {
-                return Ok(Some((head.provenance, original.to_vec())));
+                return Ok(Some((head.provenance, Original::new(original.to_vec()))));
             }
             // A delivery may have come between the two reads; then the view is another one now. If it is not, one of them was
             // put back whole to an earlier version, which its seal alone does not tell.

@@ -6,6 +6,7 @@ mod clinical;
 mod disclosure;
 mod error;
 mod listing;
+mod original;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
 mod portal;
 mod session;
@@ -15,6 +16,7 @@ pub use builder::PortalBuilder;
 pub use disclosure::Disclosure;
 pub use error::{OpenError, ReadError};
 pub use listing::{Listing, Page};
+pub use original::Original;
 pub use portal::Portal;
 pub use session::Session;
 pub use settings::Settings;

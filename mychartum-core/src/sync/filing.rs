@@ -21,6 +21,7 @@ pub(super) struct Arriving {
     pub(super) identity: SourceRef,
     pub(super) version: SourceVersion,
     pub(super) view: View,
+    pub(super) mapping: u16,
     pub(super) original: Vec<u8>,
 }
 
@@ -30,9 +31,6 @@ struct Known {
     version: u64,
     original: Vec<u8>,
 }
-
-/// The version of the mapping from originals to views that adapters of this release make.
-const MAPPING: u16 = 1;
 
 impl Ledger {
     /// The item id of what a source calls something.
@@ -150,7 +148,7 @@ impl Ledger {
             received_at: facts.at,
             delivery,
             original_hash: hash,
-            mapping: MAPPING,
+            mapping: item.mapping,
         };
         let head = OriginalRecord { section: section.number(), versions, provenance: provenance.clone() };
         change.puts.push(Draft {

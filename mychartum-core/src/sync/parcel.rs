@@ -41,6 +41,8 @@ pub enum Reading {
         subject: SourceRef,
         /// What it says.
         view: View,
+        /// The version of the adapter's mapping from the original to the view.
+        mapping: u16,
     },
     /// A name for the source's directory: a clinician, an organization, a place, a medication.
     Directory(Directory),

@@ -173,6 +173,7 @@ fn attachment(text: Texts<'_>, name: &str) -> Attachment {
     Attachment {
         media_type: Some(text(&format!("{name}.media type"))),
         title: Some(text(&format!("{name}.title"))),
+        language: Some(text(&format!("{name}.language"))),
         text: narrative(text, &format!("{name}.text")),
         bytes: 4_711,
         elsewhere: Some(text(&format!("{name}.elsewhere"))),

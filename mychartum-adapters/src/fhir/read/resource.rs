@@ -5,6 +5,7 @@ use mychartum_core::sync::{Parcel, Place, Reading, Reason};
 use super::common::{Class, Common, Entry, sniff};
 use super::element::read_object;
 use super::index::FullUrls;
+use super::limits::MAPPING;
 use super::named::directory;
 use super::reference::{Locator, is_type};
 use super::resolve::{Index, Resolver};
@@ -66,5 +67,5 @@ fn read(bytes: &[u8], kind: &str, full_url: Option<&str>, setting: Setting<'_>) 
     }
     let resolver = Resolver { index: setting.index, bundle: setting.bundle, contained: &common.contained.0 };
     let (subject, view) = read_view(text, kind, &identity, &common, &resolver)?;
-    Ok(Reading::Item { identity, version, subject, view })
+    Ok(Reading::Item { identity, version, subject, view, mapping: MAPPING })
 }

@@ -15,6 +15,7 @@ element! {
     /// FHIR `Attachment`.
     AttachmentElement<'a> {
         content_type: Txt<'a> = "contentType",
+        language: Txt<'a> = "language",
         data: Txt<'a> = "data",
         url: Txt<'a> = "url",
         size: Txt<'a> = "size",
@@ -48,12 +49,20 @@ impl AttachmentElement<'_> {
         let attachment = Attachment {
             media_type: Label::clipped(media_type),
             title: label(&self.title),
+            language: self.language.get().and_then(language_tag),
             text,
             bytes: sent.or_else(|| self.size.parse()).unwrap_or(0),
             elsewhere: label(&self.url),
         };
         Some(attachment).filter(|attachment| *attachment != Attachment::default())
     }
+}
+
+/// A language tag, if the text can be one (BCP 47: letters, digits and hyphens).
+pub(crate) fn language_tag(text: &str) -> Option<Label> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_tag = (2..=35).contains(&text.len()) && text.bytes().all(allowed);
+    is_tag.then(|| Label::clipped(text)).flatten()
 }
 
 fn decode(data: &str) -> Option<Vec<u8>> {
@@ -114,6 +123,13 @@ mod tests {
         ] {
             assert_eq!(text(media_type, data).as_deref(), expected, "{media_type} {data}");
         }
+    }
+
+    #[test]
+    fn only_a_language_is_a_language() {
+        let language = |text: &str| read(&format!(r#"{{"language":"{text}","title":"t"}}"#)).unwrap().language;
+        assert_eq!(language("es-MX").unwrap().as_str(), "es-MX");
+        assert!(language("e").is_none() && language("es onload=x").is_none());
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! FHIR R4 `DocumentReference`.
 
-use mychartum_core::chart::{DocumentReference, DocumentStatus};
+use mychartum_core::chart::{Attachment, DocumentReference, DocumentStatus};
 
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{
-    AttachmentElement, CodeableConcept, Many, One, Period, Reference, Txt, concepts, date, element, label,
+    AttachmentElement, CodeableConcept, Many, One, Period, Reference, Txt, concepts, date, element, label, language_tag,
 };
 use crate::fhir::read::resolve::Resolver;
 
@@ -21,6 +21,7 @@ element! {
         custodian: One<Reference<'a>> = "custodian",
         description: Txt<'a> = "description",
         content: Many<ContentElement<'a>> = "content",
+        language: Txt<'a> = "language",
         context: One<ContextElement<'a>> = "context",
     }
 }
@@ -46,6 +47,11 @@ pub(super) fn read(document: &DocumentElement<'_>, common: &Common<'_>, resolver
     let visit = |context: &ContextElement<'_>| resolver.first(&context.encounter, "Encounter");
     let period = || date(&context?.period.get()?.start);
     let parts = document.content.iter().flat_map(|content| content.attachment.iter());
+    let mut content: Vec<Attachment> = parts.filter_map(AttachmentElement::attachment).collect();
+    // A content without a language of its own is in the document's.
+    for part in content.iter_mut().filter(|part| part.language.is_none()) {
+        part.language = document.language.get().and_then(language_tag);
+    }
     DocumentReference {
         status: DocumentStatus::of(document.status.get().unwrap_or("")),
         kind: document.kind.get().map(CodeableConcept::concept).unwrap_or_default(),
@@ -57,7 +63,7 @@ pub(super) fn read(document: &DocumentElement<'_>, common: &Common<'_>, resolver
         authors: resolver.parties(&document.author, "Practitioner"),
         custodian: document.custodian.get().and_then(|custodian| resolver.party(custodian, "Organization")),
         description: label(&document.description),
-        content: parts.filter_map(AttachmentElement::attachment).collect(),
+        content,
         encounter: context.and_then(visit).or_else(|| resolver.first(&common.encounter, "Encounter")),
     }
 }
