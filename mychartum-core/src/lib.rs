@@ -1,7 +1,7 @@
 //! The patient-portal engine that a host embeds.
 //!
 //! The host brings its clinics, labs, storage, keys, clock and randomness through [ports](port). This crate brings the
-//! [chart](chart), who may see it, the proof of who did, and the guarantee that nobody can skip a step. It does no I/O of its
+//! [chart], who may see it, the proof of who did, and the guarantee that nobody can skip a step. It does no I/O of its
 //! own, starts no threads, and reads neither clock nor environment.
 //!
 //! # A tour

@@ -1,8 +1,7 @@
 //! The results, one row a test: its latest value, and where it has been.
 
 use maud::{Markup, html};
-use mychartum_core::chart::{Item, Observation, Trend};
-use mychartum_core::kernel::CodeSystem;
+use mychartum_core::chart::{AnalyteGroup, Item, Observation, Trend};
 
 use super::layout::Frame;
 use super::paging::Paged;
@@ -14,28 +13,10 @@ use crate::words::{count, say};
 
 const ON_A_PAGE: usize = 40;
 
-/// One test with all its results, newest first.
-struct Analyte<'a> {
-    loinc: Option<&'a str>,
-    results: Vec<&'a Item<Observation>>,
-}
-
 /// The list.
 pub(crate) fn list(frame: &Frame, filter: &Filter, results: &[Item<Observation>]) -> Markup {
-    let kept = results.iter().filter(|item| filter.takes(item, ""));
-    let mut analytes: Vec<Analyte<'_>> = Vec::new();
-    for item in kept {
-        let loinc = item.view.code.code_in(&CodeSystem::Loinc);
-        let same = |known: &&mut Analyte<'_>| match (known.loinc, loinc) {
-            (Some(a), Some(b)) => a == b,
-            (None, None) => known.results.first().is_some_and(|first| first.view.code == item.view.code),
-            _ => false,
-        };
-        match analytes.iter_mut().find(same) {
-            Some(known) => known.results.push(item),
-            None => analytes.push(Analyte { loinc, results: vec![item] }),
-        }
-    }
+    let kept = results.iter().filter(|item| filter.takes(item, "")).cloned().collect();
+    let analytes = AnalyteGroup::of(kept);
     if analytes.is_empty() {
         return nothing(say(if filter.is_set() { "results.none-found" } else { "results.none" }));
     }
@@ -49,7 +30,7 @@ pub(crate) fn list(frame: &Frame, filter: &Filter, results: &[Item<Observation>]
     }
 }
 
-fn row(frame: &Frame, analyte: &Analyte<'_>) -> Markup {
+fn row(frame: &Frame, analyte: &AnalyteGroup) -> Markup {
     let Some(latest) = analyte.results.first() else { return html! {} };
     let view = &latest.view;
     let (flag, _) = flag::of(&view.value, &view.interpretation, &view.ranges);
@@ -72,9 +53,10 @@ fn row(frame: &Frame, analyte: &Analyte<'_>) -> Markup {
 }
 
 /// A small line of the newest unit only; the page of the result has the whole trend.
-fn sparkline(analyte: &Analyte<'_>) -> Markup {
-    let Some(loinc) = analyte.loinc.filter(|_| analyte.results.len() > 2) else { return html! { span.spark-room {} } };
-    let items: Vec<Item<Observation>> = analyte.results.iter().map(|item| (*item).clone()).collect();
-    let trend = Trend::of(loinc, &items, &[]);
+fn sparkline(analyte: &AnalyteGroup) -> Markup {
+    let Some(loinc) = analyte.loinc().filter(|_| analyte.results.len() > 2) else {
+        return html! { span.spark-room {} };
+    };
+    let trend = Trend::of(loinc, &analyte.results, &[]);
     html! { span.spark-room { @if let Some(series) = trend.series.first() { (spark::draw(series)) } } }
 }

@@ -4,7 +4,8 @@ use axum::extract::Path;
 use chrono::{Duration, Utc};
 use maud::{Markup, html};
 use mychartum_core::chart::{
-    AllergyIntolerance, DocumentReference, Encounter, Item, MedicationRequest, MedicationUse, Observation, Section,
+    AllergyIntolerance, DocumentReference, Encounter, Item, MedicationRequest, MedicationUse, Observation, ReportGroup,
+    Section,
 };
 use mychartum_core::kernel::PartialDate;
 use mychartum_core::portal::Page;
@@ -12,7 +13,7 @@ use mychartum_core::portal::Page;
 use super::appointments::{ahead, short};
 use super::layout::Frame;
 use super::parts::{named, observation_row};
-use super::results::{Group, groups};
+use super::results::{groups, outside, title};
 use super::sections::Place;
 use super::visits;
 use crate::show::date;
@@ -86,7 +87,12 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     ))
 }
 
-fn news(frame: &Frame, groups: &[Group], visits: &[Item<Encounter>], documents: &[Item<DocumentReference>]) -> Markup {
+fn news(
+    frame: &Frame,
+    groups: &[ReportGroup],
+    visits: &[Item<Encounter>],
+    documents: &[Item<DocumentReference>],
+) -> Markup {
     let mut news: Vec<News> = Vec::new();
     for group in groups {
         let Some(at) = group.at() else { continue };
@@ -101,9 +107,9 @@ fn news(frame: &Frame, groups: &[Group], visits: &[Item<Encounter>], documents: 
                 let (name, more) = (named(first.view.code.shown()), rest.len().to_string());
                 fill("home.and-more", &[("name", name), ("more", &more)])
             }
-            _ => group.title().to_owned(),
+            _ => title(group).to_owned(),
         };
-        news.push(News { at: at.clone(), what, kind: say("home.result"), outside: group.outside(), to });
+        news.push(News { at: at.clone(), what, kind: say("home.result"), outside: outside(group), to });
     }
     for item in documents {
         let Some(at) = &item.view.date else { continue };

@@ -1,12 +1,8 @@
 //! The results, grouped by report, newest first.
 
-use std::collections::{HashMap, HashSet};
-
 use axum::extract::{Path, Query};
 use maud::{Markup, html};
-use mychartum_core::chart::{DiagnosticReport, Item, Observation, Section};
-use mychartum_core::kernel::PartialDate;
-use mychartum_core::kernel::id::ItemId;
+use mychartum_core::chart::{DiagnosticReport, Item, Observation, ReportGroup, Section};
 use mychartum_core::portal::{Disclosure, Page};
 
 use super::analytes;
@@ -22,15 +18,6 @@ use crate::web::visitor::Visitor;
 use crate::words::{count, say};
 
 const ON_A_PAGE: usize = 12;
-
-/// Results that belong together: those of a report, or those of a day that no report names.
-#[derive(Debug)]
-pub(crate) struct Group {
-    /// The report, where there is one.
-    pub(crate) report: Option<Item<DiagnosticReport>>,
-    /// Its results.
-    pub(crate) results: Vec<Item<Observation>>,
-}
 
 /// The results page, in either view.
 pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>, Query(filter): Query<Filter>) -> Answer {
@@ -55,11 +42,11 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>, Query(fi
     ))
 }
 
-fn by_report(frame: &Frame, filter: &Filter, groups: Vec<Group>) -> Markup {
-    let kept: Vec<Group> = groups
+fn by_report(frame: &Frame, filter: &Filter, groups: Vec<ReportGroup>) -> Markup {
+    let kept: Vec<ReportGroup> = groups
         .into_iter()
         .filter_map(|mut group| {
-            let title = group.title().to_owned();
+            let title = title(&group).to_owned();
             let had_results = !group.results.is_empty();
             group.results.retain(|item| filter.takes(item, &title));
             (!group.results.is_empty() || (!had_results && !filter.is_set())).then_some(group)
@@ -73,77 +60,62 @@ fn by_report(frame: &Frame, filter: &Filter, groups: Vec<Group>) -> Markup {
     let base = frame.to("results");
     html! {
         p.count role="status" { (count("count.results", number)) }
-        @for group in &page.items { (group.shown(frame)) }
+        @for group in &page.items { (shown(frame, group)) }
         (page.ways(|page| filter.address(&base, "", page)))
     }
 }
 
-/// All groups of a chart, newest first; every result is in exactly one.
-pub(crate) async fn groups(chart: &Disclosure, results: Vec<Item<Observation>>) -> Result<Vec<Group>, Refusal> {
+/// All groups of a chart, newest first; every result is in exactly one. Those of a day that no report names are together.
+pub(crate) async fn groups(chart: &Disclosure, results: Vec<Item<Observation>>) -> Result<Vec<ReportGroup>, Refusal> {
     let reports = chart.reports(Page::ALL).await?.items;
-    let order: Vec<ItemId> = results.iter().map(|item| item.id).collect();
-    let mut left: HashMap<ItemId, Item<Observation>> = results.into_iter().map(|item| (item.id, item)).collect();
-    let mut groups = Vec::new();
-    for report in reports {
-        let mut seen = HashSet::new();
-        let ids = report.view.results.iter().map(|to| chart.item_id(&report.provenance, to));
-        let results = ids.filter(|id| seen.insert(*id)).filter_map(|id| left.remove(&id)).collect();
-        groups.push(Group { report: Some(report), results });
-    }
-    for id in order {
-        let Some(item) = left.remove(&id) else { continue };
-        let day = |at: Option<&PartialDate>| at.map(date::day_words);
-        let same_day = groups.iter_mut().find(|group| group.report.is_none() && day(group.at()) == day(item.view.at()));
-        match same_day {
-            Some(group) => group.results.push(item),
-            None => groups.push(Group { report: None, results: vec![item] }),
+    let member = |report: &Item<DiagnosticReport>| {
+        report.view.results.iter().map(|to| chart.item_id(&report.provenance, to)).collect()
+    };
+    let day = |group: &ReportGroup| group.at().map(date::day_words);
+    let mut groups: Vec<ReportGroup> = Vec::new();
+    for group in ReportGroup::of(reports, results, member) {
+        let mut alone = groups.iter_mut().filter(|known| known.report.is_none() && group.report.is_none());
+        match alone.find(|known| day(known) == day(&group)) {
+            Some(known) => known.results.extend(group.results),
+            None => groups.push(group),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.at().map_or(i64::MIN, PartialDate::order)));
     Ok(groups)
 }
 
-impl Group {
-    /// Its name: the report's, else words for none.
-    pub(crate) fn title(&self) -> &str {
-        self.report.as_ref().map_or(say("results.no-report"), |report| named(report.view.code.shown()))
-    }
+/// A group's name: the report's, else words for none.
+pub(crate) fn title(group: &ReportGroup) -> &str {
+    group.report.as_ref().map_or(say("results.no-report"), |report| named(report.view.code.shown()))
+}
 
-    /// When: the report's time, else that of its first result.
-    pub(crate) fn at(&self) -> Option<&PartialDate> {
-        let first = || self.results.first().and_then(|item| item.view.at());
-        self.report.as_ref().and_then(|report| report.view.at()).or_else(first)
-    }
+/// How many results of a group are out of range.
+pub(crate) fn outside(group: &ReportGroup) -> usize {
+    group.results.iter().filter(|item| is_outside(&item.view)).count()
+}
 
-    /// How many of its results are out of range.
-    pub(crate) fn outside(&self) -> usize {
-        self.results.iter().filter(|item| is_outside(&item.view)).count()
-    }
-
-    fn shown(&self, frame: &Frame) -> Markup {
-        let outside = self.outside();
-        html! {
-            section.group {
-                div.group-head {
-                    h2 {
-                        @match &self.report {
-                            Some(report) => a href=(frame.item("reports", report.id)) { (self.title()) },
-                            None => (self.title()),
-                        }
-                    }
-                    p.meta {
-                        (date::shown_or_unknown(self.at()))
-                        @if let Some(report) = &self.report {
-                            @let performers = facts::names(&report.view.performers);
-                            @if !performers.is_empty() { span { (performers) } }
-                            (report.view.status.note())
-                        }
-                        @if outside > 0 { span.tag.out { (count("count.outside", outside)) } }
+fn shown(frame: &Frame, group: &ReportGroup) -> Markup {
+    let outside = outside(group);
+    html! {
+        section.group {
+            div.group-head {
+                h2 {
+                    @match &group.report {
+                        Some(report) => a href=(frame.item("reports", report.id)) { (title(group)) },
+                        None => (title(group)),
                     }
                 }
-                @if self.results.is_empty() { p.quiet { (say("results.report-only")) } }
-                @else { ul.rows { @for item in &self.results { (observation_row(frame, "results", item, false)) } } }
+                p.meta {
+                    (date::shown_or_unknown(group.at()))
+                    @if let Some(report) = &group.report {
+                        @let performers = facts::names(&report.view.performers);
+                        @if !performers.is_empty() { span { (performers) } }
+                        (report.view.status.note())
+                    }
+                    @if outside > 0 { span.tag.out { (count("count.outside", outside)) } }
+                }
             }
+            @if group.results.is_empty() { p.quiet { (say("results.report-only")) } }
+            @else { ul.rows { @for item in &group.results { (observation_row(frame, "results", item, false)) } } }
         }
     }
 }

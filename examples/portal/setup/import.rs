@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mychartum_adapters::fhir::{FhirDelivery, Input, Limits};
+use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits};
 use mychartum_core::account::{AccountError, NewAccount, Username};
 use mychartum_core::chart::{SourceId, SourceRef, View};
 use mychartum_core::kernel::id::PatientId;
@@ -77,9 +77,9 @@ pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imp
     cover.0.set_message(say("start.filing"));
     let source = SourceId::parse(OWN).map_err(|error| Trouble::new(error.to_string()))?;
     let mut people = Vec::new();
-    let report = take(portal, source.clone(), &delivery, &cover, &mut people).await?;
+    let (report, cut_off) = take(portal, source.clone(), &delivery, &cover, &mut people).await?;
     cover.lift();
-    let mut lines = closing(&delivery, &report);
+    let mut lines = closing(&delivery, &report, &cut_off);
     let mut sign_ins = Vec::new();
     for (at_source, name) in people.iter().take(MOST_ACCOUNTS) {
         if let Some(patient) = portal.linked(&source, at_source).await? {
@@ -92,19 +92,20 @@ pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imp
     Ok(Imported { sign_ins, lines })
 }
 
-/// Hands a delivery over, and notes the people in it by name.
+/// Hands a delivery over, and notes the people in it by name. Tells also which documents changed or went away meanwhile.
 pub(crate) async fn take(
     portal: &Portal,
     source: SourceId,
     delivery: &FhirDelivery,
     cover: &Cover,
     people: &mut Vec<(SourceRef, String)>,
-) -> Result<IntakeReport, Trouble> {
+) -> Result<(IntakeReport, Vec<FileError>), Trouble> {
     let mut intake = portal.intake(source)?;
     cover.0.set_length(delivery.total().resources);
     cover.0.set_position(0);
     let mut batch: Vec<Parcel> = Vec::with_capacity(BATCH);
-    for parcel in delivery.parcels() {
+    let mut parcels = delivery.parcels();
+    for parcel in parcels.by_ref() {
         if let Reading::Item { identity, view: View::Patient(patient), .. } = &parcel.reading {
             people.push((identity.clone(), patient.name()));
         }
@@ -116,7 +117,7 @@ pub(crate) async fn take(
     }
     cover.0.inc(batch.len() as u64);
     intake.offer(batch).await?;
-    Ok(intake.finish())
+    Ok((intake.finish(), parcels.failures().to_vec()))
 }
 
 /// Opens an account, or gives the one that is there a new password. The name carries part of the chart's id, so that two
@@ -138,7 +139,7 @@ async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result
     }
 }
 
-fn closing(delivery: &FhirDelivery, report: &IntakeReport) -> Vec<String> {
+fn closing(delivery: &FhirDelivery, report: &IntakeReport, cut_off: &[FileError]) -> Vec<String> {
     let number = |number: u64| number.to_string();
     let mut lines = vec![fill(
         "start.count",
@@ -158,7 +159,7 @@ fn closing(delivery: &FhirDelivery, report: &IntakeReport) -> Vec<String> {
         let resource = if resource.is_empty() { say("start.no-type") } else { resource };
         lines.push(format!("  {number} {resource}: {reason}"));
     }
-    for refused in delivery.refused() {
+    for refused in delivery.refused().iter().chain(cut_off) {
         lines.push(fill("start.refused", &[("name", &refused.name), ("why", &refused.kind.to_string())]));
     }
     lines

@@ -4,7 +4,7 @@ use core::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::kernel::id::ItemId;
-use crate::kernel::{CodeSystem, Concept, hidden};
+use crate::kernel::{CodeSystem, Concept, PartialDate, hidden};
 
 use super::diagnostic_report::DiagnosticReport;
 use super::item::Item;
@@ -51,13 +51,15 @@ impl ReportGroup {
             })
             .collect();
         groups.extend(free.into_values().map(|item| Self { report: None, results: vec![item] }));
-        groups.sort_by_key(|group| Reverse((group.order(), group.id())));
+        groups.sort_by_key(|group| Reverse((group.at().map(PartialDate::order), group.id())));
         groups
     }
 
-    fn order(&self) -> Option<i64> {
-        let own = self.report.as_ref().and_then(|report| report.view.at()).map(|at| at.order());
-        own.or_else(|| self.results.iter().filter_map(|item| item.view.at()).map(|at| at.order()).max())
+    /// When: the report's time, else that of its newest result.
+    #[must_use]
+    pub fn at(&self) -> Option<&PartialDate> {
+        let newest = || self.results.iter().filter_map(|item| item.view.at()).max_by_key(|at| at.order());
+        self.report.as_ref().and_then(|report| report.view.at()).or_else(newest)
     }
 
     fn id(&self) -> Option<ItemId> {
