@@ -19,6 +19,8 @@ impl Scale {
             return (self.from + self.to) / 2.0;
         }
         let share = ((number - self.low) / span).clamp(0.0, 1.0);
+        // Numbers too large for a picture, such as `1E400`, leave no share.
+        let share = if share.is_nan() { 0.5 } else { share };
         self.from + share * (self.to - self.from)
     }
 }
@@ -93,6 +95,19 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_number_has_a_place() {
+        let numbers = [f64::NEG_INFINITY, f64::MIN, 0.0, 5.0, f64::MAX, f64::INFINITY, f64::NAN];
+        for low in numbers {
+            for high in numbers {
+                for number in numbers {
+                    let place = Scale { low, high, from: 2.0, to: 98.0 }.at(number);
+                    assert!((2.0..=98.0).contains(&place), "{number} in {low}..{high} is at {place}");
+                }
+            }
+        }
     }
 
     #[test]

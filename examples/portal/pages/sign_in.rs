@@ -9,11 +9,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 use mychartum_core::account::{Password, SessionToken, SignInError, Username};
+use mychartum_core::vault::fold_case;
 use serde::Deserialize;
 
 use super::layout::outside_page;
 use crate::web::cookies;
-use crate::web::forms::{hex, random_bytes};
+use crate::web::forms::{FormKey, hex, random_bytes};
 use crate::web::house::{House, Shared};
 use crate::web::refusal::{Answer, Refusal};
 use crate::web::throttle::Counted;
@@ -85,28 +86,27 @@ pub(crate) async fn enter(
     if entered.username.trim().is_empty() || entered.password.is_empty() {
         return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &Trouble::Missing));
     }
-    let counted = counted(&house, &entered.username, peer.ip());
-    if let Some(wait) = house.throttle(|throttle| throttle.wait(&counted, Instant::now())) {
+    let counted = counted(&house.forms, &entered.username, peer.ip());
+    if let Err(wait) = house.throttle(|throttle| throttle.begin(&counted, Instant::now())) {
         let mut response = again(StatusCode::TOO_MANY_REQUESTS, &Trouble::Wait(wait));
         response.headers_mut().insert(header::RETRY_AFTER, wait_seconds(wait).into());
         return Ok(response);
     }
     match check(&house, &entered.username, &entered.password).await? {
         Some(token) => {
-            house.throttle(|throttle| counted.first().map(|account| throttle.succeeded(*account)));
+            let [account, source] = counted;
+            house.throttle(|throttle| throttle.succeeded(account, source));
             welcome(&token, &entered.next)
         }
-        None => {
-            house.throttle(|throttle| throttle.failed(&counted, Instant::now()));
-            Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &Trouble::Refused))
-        }
+        None => Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &Trouble::Refused)),
     }
 }
 
 /// The account's name first, then the address; one address may stand for many people.
-fn counted(house: &House, username: &str, peer: IpAddr) -> [Counted; 2] {
-    let account = house.forms.veil(&format!("account {}", username.trim().to_lowercase()));
-    let source = house.forms.veil(&format!("source {peer}"));
+fn counted(forms: &FormKey, username: &str, peer: IpAddr) -> [Counted; 2] {
+    // Folded as the engine folds names: each spelling that opens an account counts against it.
+    let account = forms.veil(&format!("account {}", fold_case(username)));
+    let source = forms.veil(&format!("source {peer}"));
     [Counted { what: account, free: 5 }, Counted { what: source, free: 30 }]
 }
 
@@ -191,6 +191,16 @@ mod tests {
         {
             assert_eq!(safe_next(next), "/", "{next}");
         }
+    }
+
+    #[test]
+    fn every_spelling_of_a_name_counts_against_its_account() {
+        let key = FormKey::random().unwrap();
+        let of = |name: &str| counted(&key, name, IpAddr::from([127, 0, 0, 1])).map(|one| one.what);
+        for spelling in ["INES", " ines ", "ine\u{17f}", "\u{131}nes"] {
+            assert_eq!(of(spelling), of("ines"), "{spelling:?}");
+        }
+        assert_ne!(of("ines"), of("nilo"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Greeting<'_> {
             text.push('\n');
         }
         for line in self.lines {
-            text.push_str(&format!("  {line}\n"));
+            text.push_str(&format!("  {}\n", visible(line)));
         }
         text.push('\n');
         if self.sign_ins.is_empty() {
@@ -41,18 +41,34 @@ impl Greeting<'_> {
     }
 
     fn table(&self) -> String {
-        let width = |pick: fn(&SignIn) -> &str, title: &str| {
-            let widest = self.sign_ins.iter().map(|sign_in| pick(sign_in).chars().count()).max().unwrap_or(0);
-            widest.max(title.chars().count())
-        };
+        let people: Vec<String> = self.sign_ins.iter().map(|one| clipped(&visible(&one.person))).collect();
         let (person, username) = (say("start.person"), say("start.username"));
-        let (first, second) = (width(|one| &one.person, person), width(|one| &one.username, username));
+        let widest = |cells: &mut dyn Iterator<Item = &str>| cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let first = widest(&mut people.iter().map(String::as_str).chain([person]));
+        let second = widest(&mut self.sign_ins.iter().map(|one| one.username.as_str()).chain([username]));
         let mut table = format!("  {person:first$}   {username:second$}   {}\n", say("start.password"));
-        for one in self.sign_ins {
-            table.push_str(&format!("  {:first$}   {:second$}   {}\n", one.person, one.username, one.password));
+        for (one, person) in self.sign_ins.iter().zip(people) {
+            table.push_str(&format!("  {person:first$}   {:second$}   {}\n", one.username, one.password));
         }
         table
     }
+}
+
+/// How many letters of a name the table shows.
+const NAME: usize = 60;
+
+/// A text of an imported file without what would steer the terminal: control characters, line ends, and marks that turn
+/// the direction of reading (Unicode Bidirectional Algorithm, UAX #9, section 2).
+fn visible(text: &str) -> String {
+    let steers = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+    };
+    text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+fn clipped(text: &str) -> String {
+    if text.chars().count() <= NAME { text.to_owned() } else { text.chars().take(NAME - 1).chain(['…']).collect() }
 }
 
 #[cfg(test)]
@@ -80,5 +96,18 @@ mod tests {
         assert_eq!(places.len(), 2);
         assert_eq!(places[0], places[1]);
         assert!(text.contains("http://localhost:1") && text.contains("Synthetic"));
+    }
+
+    #[test]
+    fn a_name_does_not_steer_the_terminal() {
+        let person = format!("\u{1b}]0;x\u{7}\u{9b}31m\r\n  Open http://evil.example\u{202e}{}", "a".repeat(500));
+        let people = [SignIn { person, username: "chart-1".into(), password: "a-b-c".into() }];
+        let lines = ["count".to_owned(), "\u{1b}[2Jfile\nname".to_owned()];
+        let greeting =
+            Greeting { address: "http://localhost:1", is_demo: false, sign_ins: &people, lines: &lines, database: "d" };
+        let text = greeting.text();
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n' || letter == '\u{202e}'));
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("Open http://evil")));
+        assert!(text.lines().all(|line| line.chars().count() < 160));
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Throttle {
 
 impl Throttle {
     /// How long to wait before the next try; `None` where it may be now.
-    pub(crate) fn wait(&self, counted: &[Counted], now: Instant) -> Option<Duration> {
+    fn wait(&self, counted: &[Counted], now: Instant) -> Option<Duration> {
         counted.iter().filter_map(|one| self.wait_for(*one, now)).max()
     }
 
@@ -47,8 +47,24 @@ impl Throttle {
         delay.checked_sub(since).filter(|rest| !rest.is_zero())
     }
 
-    /// Counts a failure.
-    pub(crate) fn failed(&mut self, counted: &[Counted], now: Instant) {
+    /// Lets a try begin, or says how long it has to wait.
+    ///
+    /// It counts as failed from the start, until it succeeds: tries that are under way at the same time count against each
+    /// other, and one that is given up half-way is not free.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(crate) fn begin(&mut self, counted: &[Counted], now: Instant) -> Result<(), Duration> {
+        match self.wait(counted, now) {
+            Some(wait) => Err(wait),
+            None => {
+                self.failed(counted, now);
+                Ok(())
+            }
+        }
+    }
+
+    fn failed(&mut self, counted: &[Counted], now: Instant) {
         for one in counted {
             if self.records.len() >= REMEMBERED && !self.records.contains_key(&one.what) {
                 self.forget_one();
@@ -59,9 +75,12 @@ impl Throttle {
         }
     }
 
-    /// Forgets the failures of an account that was signed in to.
-    pub(crate) fn succeeded(&mut self, counted: Counted) {
-        self.records.remove(&counted.what);
+    /// Forgets the failures of an account that was signed in to, and takes back what the try counted against its address.
+    pub(crate) fn succeeded(&mut self, account: Counted, source: Counted) {
+        self.records.remove(&account.what);
+        if let Some(record) = self.records.get_mut(&source.what) {
+            record.failures = record.failures.saturating_sub(1);
+        }
     }
 
     fn forget_one(&mut self) {
@@ -77,6 +96,7 @@ mod tests {
     use super::*;
 
     const ACCOUNT: Counted = Counted { what: [1; 32], free: 3 };
+    const SOURCE: Counted = Counted { what: [2; 32], free: 30 };
 
     #[test]
     fn delays_grow_and_end() {
@@ -105,8 +125,17 @@ mod tests {
         let later = start + FORGET + Duration::from_secs(1);
         throttle.failed(&[ACCOUNT], later);
         assert_eq!(throttle.wait(&[ACCOUNT], later), None);
-        throttle.succeeded(ACCOUNT);
-        assert!(throttle.records.is_empty());
+        throttle.failed(&[SOURCE], later);
+        throttle.succeeded(ACCOUNT, SOURCE);
+        assert_eq!(throttle.records.get(&ACCOUNT.what).map(|record| record.failures), None);
+        assert_eq!(throttle.records.get(&SOURCE.what).map(|record| record.failures), Some(0));
+    }
+
+    #[test]
+    fn tries_under_way_count_against_each_other() {
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
+        let begun = (0..200).filter(|_| throttle.begin(&[ACCOUNT], now).is_ok()).count();
+        assert_eq!(begun, 3, "all at once, before any of them was answered");
     }
 
     #[test]

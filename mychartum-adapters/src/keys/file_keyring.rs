@@ -56,15 +56,20 @@ impl FileKeyring {
     }
 
     /// Makes the file with a new key: whole under another name first, then linked, so that no half file is ever read and
-    /// none that is there is ever replaced.
+    /// none that is there is ever replaced. The other name is random: one that was left behind, or that another thread is
+    /// writing, is in nobody's way.
     fn make(&self) -> Result<SecretKey, KeyError> {
         let mut bytes = Zeroizing::new([0u8; 32]);
         getrandom::fill(&mut *bytes).map_err(|_| KeyError::Unavailable)?;
         let digits: Zeroizing<String> = Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+        let mut name = [0u8; 8];
+        getrandom::fill(&mut name).map_err(|_| KeyError::Unavailable)?;
         let mut draft = self.path.clone().into_os_string();
-        draft.push(format!(".{}.new", std::process::id()));
+        draft.push(format!(".{:016x}.new", u64::from_be_bytes(name)));
         let draft = PathBuf::from(draft);
-        let written = write_new(&draft, &digits).and_then(|()| std::fs::hard_link(&draft, &self.path));
+        let written = write_new(&draft, &digits)
+            .and_then(|()| std::fs::hard_link(&draft, &self.path))
+            .and_then(|()| sync_folder(&self.path));
         // The draft is only a stepping stone; where it cannot be removed the key file is whole all the same.
         drop(std::fs::remove_file(&draft));
         match written {
@@ -86,6 +91,18 @@ fn write_new(path: &Path, digits: &str) -> std::io::Result<()> {
     file.write_all(digits.as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()
+}
+
+/// Makes a file's name durable, which its own flush does not: a key must not be lost where what it sealed is kept.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Refuses a key file that others may read or write.
@@ -113,5 +130,34 @@ impl KeyProvider for FileKeyring {
 
     async fn unwrap(&self, tenant: TenantId, wrapped: &[u8]) -> Result<SecretKey, KeyError> {
         wrapping::unwrap(&self.read()?, tenant, wrapped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_that_was_left_behind_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portal.key");
+        // Killed between writing and linking; the next process may have the same number, as the first one of a container.
+        std::fs::write(folder.path().join(format!("portal.key.{}.new", std::process::id())), "half").unwrap();
+        let keyring = FileKeyring::at(&path);
+        let made = keyring.make().unwrap();
+        assert_eq!(made.expose(), keyring.read().unwrap().expose());
+    }
+
+    #[test]
+    fn all_who_make_a_key_at_once_get_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let keyring = FileKeyring::at(folder.path().join("portal.key"));
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| keyring.make())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let kept = keyring.read().unwrap();
+        assert!(made.into_iter().all(|key| key.unwrap().expose() == kept.expose()));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
     }
 }
