@@ -289,6 +289,36 @@ async fn replays_change_nothing_and_corrections_keep_what_was_there() {
 }
 
 #[tokio::test]
+async fn no_known_allergy_is_a_statement_and_no_allergy() {
+    let house = house().await;
+    let allergy = |id: &str, code: &str, verification: &str| {
+        let view: View = serde_json::from_value(serde_json::json!({
+            "t": "AllergyIntolerance",
+            "clinical_status": "active",
+            "verification_status": verification,
+            "code": { "codes": [{ "s": "http://snomed.info/sct", "c": code }] },
+        }))
+        .unwrap();
+        parcel("AllergyIntolerance", id, "maria", view, id)
+    };
+    let mut intake = house.portal.intake(source()).unwrap();
+    let parcels = vec![
+        allergy("none", "716186003", "confirmed"),
+        allergy("mistake", "716186003", "entered-in-error"),
+        allergy("ruled-out", "91936005", "refuted"),
+    ];
+    intake.offer(parcels).await.unwrap();
+    let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
+    let session = house.portal.resume(&token).await.unwrap();
+    let permit = session.ask(house.maria, Section::Allergies, Purpose::Care).await.unwrap();
+    let chart = house.portal.disclose(permit).unwrap();
+    assert!(chart.allergies(Page::ALL).await.unwrap().items.is_empty());
+    let statements = chart.no_known_allergies().await.unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0].provenance.source_id.as_str(), "none");
+}
+
+#[tokio::test]
 async fn many_readers_of_one_chart_are_all_written_down() {
     let house = Arc::new(house().await);
     let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
