@@ -174,7 +174,7 @@ fn about(view: &Observation, visit: Option<Markup>) -> Facts {
     let known = Facts::new()
         .date("fact.taken", view.effective.as_ref())
         .date("fact.issued", view.issued.as_ref())
-        .label("fact.specimen", view.specimen.as_ref())
+        .text("fact.specimen", view.specimen.as_ref().map_or("", |specimen| specimen.shown()))
         .label("fact.method", view.method.as_ref())
         .label("fact.site", view.body_site.as_ref())
         .parties("fact.performer", &view.performers);

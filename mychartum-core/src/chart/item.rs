@@ -43,7 +43,7 @@ pub struct SourceRef {
     pub id: Label,
 }
 
-/// A person, organization or place that took part: a name, a reference that leads to one, or both.
+/// A person, organization, place or thing that took part: a name, a reference that leads to one, or both.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Party {
     /// The name as it was sent with the item.

@@ -227,9 +227,9 @@ pub struct Observation {
     /// The parts of a value with several parts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Component>,
-    /// What was examined.
+    /// What was examined: the kind of specimen is its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub specimen: Option<Label>,
+    pub specimen: Option<Party>,
     /// How it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<Label>,

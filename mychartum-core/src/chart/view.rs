@@ -145,7 +145,7 @@ impl View {
     pub fn parties_mut(&mut self) -> Vec<&mut Party> {
         match self {
             Self::Patient(_) => Vec::new(),
-            Self::Observation(view) => view.performers.iter_mut().collect(),
+            Self::Observation(view) => view.performers.iter_mut().chain(&mut view.specimen).collect(),
             Self::DiagnosticReport(view) => view.performers.iter_mut().collect(),
             Self::MedicationRequest(view) => view.requester.iter_mut().chain(&mut view.medication_at).collect(),
             Self::Encounter(view) => {

@@ -159,7 +159,7 @@ fn observation(text: Texts<'_>, name: &str, category: ObservationCategory) -> Ob
         interpretation: vec![Interpretation::CriticalLow],
         ranges: vec![range(text, &field("range"))],
         components,
-        specimen: Some(text(&field("specimen"))),
+        specimen: Some(party(text, &field("specimen"))),
         method: Some(text(&field("method"))),
         body_site: Some(text(&field("body site"))),
         performers: vec![party(text, &field("performer"))],

@@ -71,7 +71,9 @@ impl Class {
     pub(super) fn of(kind: &str) -> Self {
         match kind {
             "Patient" => Self::Patient,
-            "Practitioner" | "PractitionerRole" | "Organization" | "Location" | "Medication" => Self::Directory,
+            "Practitioner" | "PractitionerRole" | "Organization" | "Location" | "Medication" | "Specimen" => {
+                Self::Directory
+            }
             _ => Self::Other,
         }
     }

@@ -1,4 +1,4 @@
-//! Resources that only give a name: clinicians, organizations, places, medications.
+//! Resources that only give a name: clinicians, organizations, places, medications, specimens.
 
 use mychartum_core::chart::{SourceRef, SourceVersion};
 use mychartum_core::kernel::Concept;
@@ -39,6 +39,7 @@ impl Named<'_> {
         match self.kind.get().unwrap_or("") {
             "Medication" => Label::clipped(self.concept().shown()),
             "PractitionerRole" => self.role(),
+            "Specimen" => self.type_label(),
             _ => self.given_name().or_else(|| label(&self.alias)).or_else(|| label(&self.description)),
         }
     }
@@ -53,7 +54,7 @@ impl Named<'_> {
     }
 
     /// What kind of thing it is, such as the kind of a specimen.
-    pub(super) fn type_label(&self) -> Option<Label> {
+    fn type_label(&self) -> Option<Label> {
         self.type_code.iter().find_map(CodeableConcept::label)
     }
 

@@ -1,14 +1,14 @@
 //! FHIR R4 `Observation`.
 
 use mychartum_core::chart::{Component, Observation, ObservationCategory, ObservationStatus};
-use mychartum_core::kernel::text::{Label, Narrative};
+use mychartum_core::kernel::text::Narrative;
 use mychartum_core::sync::Reason;
 
 use super::observation_value::Found;
 use super::{point, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{
-    CodeableConcept, Many, One, Period, Reference, Timing, Txt, date, element, first_label, label, narrative,
+    CodeableConcept, Many, One, Period, Reference, Timing, Txt, date, element, first_label, narrative,
 };
 use crate::fhir::read::resolve::Resolver;
 
@@ -64,7 +64,7 @@ pub(super) fn read(
         interpretation: observation.found.interpretation(),
         ranges: observation.found.ranges(),
         components: observation.component.iter().filter_map(component).collect(),
-        specimen: observation.specimen.get().and_then(|specimen| specimen_label(specimen, resolver)),
+        specimen: observation.specimen.get().and_then(|specimen| resolver.party(specimen, "Specimen")),
         method: first_label(&observation.method),
         body_site: first_label(&observation.body_site),
         performers: resolver.parties(&observation.performer, "Practitioner"),
@@ -93,9 +93,4 @@ fn category(categories: &Many<CodeableConcept<'_>>) -> ObservationCategory {
     };
     let mut known = categories.iter().map(|category| super::coded(Some(category), read, ObservationCategory::Unstated));
     known.find(|category| *category != ObservationCategory::Unstated).unwrap_or(ObservationCategory::Unstated)
-}
-
-fn specimen_label(specimen: &Reference<'_>, resolver: &Resolver<'_>) -> Option<Label> {
-    let inner = || resolver.contained(specimen)?.type_label();
-    label(&specimen.display).or_else(inner)
 }
