@@ -215,6 +215,30 @@ async fn sign_in_says_nothing_and_sessions_end() {
 }
 
 #[tokio::test]
+async fn a_session_at_hand_ends_when_its_token_does() {
+    let house = house().await;
+    let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
+    let session = house.portal.resume(&token).await.unwrap();
+    house.clock.advance(Duration::minutes(14));
+    drop(session.ask(house.maria, Section::Results, Purpose::Care).await.unwrap());
+    house.clock.advance(Duration::minutes(1));
+    assert!(matches!(house.portal.resume(&token).await, Err(SessionError::Idle)));
+    assert_eq!(session.ask(house.maria, Section::Results, Purpose::Care).await.unwrap_err(), AccessError::SessionEnded);
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_meanwhile_opens_no_session() {
+    let house = house().await;
+    let maria = Username::parse("maria").unwrap();
+    let old = house.portal.look_up(&maria).await.unwrap();
+    let checked = old.check(&Password::entered("correct horse battery").unwrap()).unwrap();
+    house.clock.advance(Duration::seconds(1));
+    house.portal.set_password(&maria, &Password::new("another horse battery").unwrap()).await.unwrap();
+    house.clock.advance(Duration::seconds(1));
+    assert!(matches!(house.portal.complete(checked).await, Err(SignInError::Refused)));
+}
+
+#[tokio::test]
 async fn a_new_password_ends_every_session() {
     let house = house().await;
     let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
