@@ -22,7 +22,7 @@ use mychartum_core::kernel::id::PatientId;
 use mychartum_core::kernel::text::Label;
 use mychartum_core::kernel::{CodeSystem, Coding, Concept, Quantity, Unit};
 use mychartum_core::portal::{Page, Portal, ReadError};
-use mychartum_core::sync::{Fate, Parcel, Place, Reading, Reason};
+use mychartum_core::sync::{Directory, Fate, Parcel, Place, Reading, Reason};
 use mychartum_core::vault::SecretKey;
 use mychartum_storage::MemoryStorage;
 use mychartum_testkit::{ManualClock, SeededEntropy};
@@ -216,6 +216,30 @@ async fn sign_in_says_nothing_and_sessions_end() {
 }
 
 #[tokio::test]
+async fn a_session_at_hand_ends_when_its_token_does() {
+    let house = house().await;
+    let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
+    let session = house.portal.resume(&token).await.unwrap();
+    house.clock.advance(Duration::minutes(14));
+    drop(session.ask(house.maria, Section::Results, Purpose::Care).await.unwrap());
+    house.clock.advance(Duration::minutes(1));
+    assert!(matches!(house.portal.resume(&token).await, Err(SessionError::Idle)));
+    assert_eq!(session.ask(house.maria, Section::Results, Purpose::Care).await.unwrap_err(), AccessError::SessionEnded);
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_meanwhile_opens_no_session() {
+    let house = house().await;
+    let maria = Username::parse("maria").unwrap();
+    let old = house.portal.look_up(&maria).await.unwrap();
+    let checked = old.check(&Password::entered("correct horse battery").unwrap()).unwrap();
+    house.clock.advance(Duration::seconds(1));
+    house.portal.set_password(&maria, &Password::new("another horse battery").unwrap()).await.unwrap();
+    house.clock.advance(Duration::seconds(1));
+    assert!(matches!(house.portal.complete(checked).await, Err(SignInError::Refused)));
+}
+
+#[tokio::test]
 async fn a_new_password_ends_every_session() {
     let house = house().await;
     let token = sign_in(&house, "maria", "correct horse battery").await.unwrap();
@@ -342,4 +366,35 @@ async fn many_readers_of_one_chart_are_all_written_down() {
     assert_eq!(entries.len(), 24);
     let trail = house.portal.verify_trail(house.maria).await.unwrap();
     assert_eq!(trail.entries, *entries.last().unwrap());
+}
+
+#[tokio::test]
+async fn names_that_differ_in_one_delivery_are_filed_once() {
+    let house = house().await;
+    let named = |name: &str, around: &str| Parcel {
+        place: Place { document: 0, entry: None },
+        resource: "Practitioner".into(),
+        reading: Reading::Directory(Directory {
+            identity: SourceRef { kind: Label::parse("Practitioner").unwrap(), id: Label::parse("dr-1").unwrap() },
+            version: SourceVersion::default(),
+            name: Label::parse(name).unwrap(),
+            aliases: Vec::new(),
+        }),
+        original: format!("{name} {around}").into_bytes(),
+    };
+    let offer = async |parcels: Vec<Parcel>| {
+        let mut intake = house.portal.intake(source()).unwrap();
+        intake.offer(parcels).await.unwrap();
+        let report = intake.finish();
+        assert!(report.adds_up());
+        (report.stored, report.unchanged)
+    };
+    // As folders of exports bring them: the same clinician in each file, with other counts or another spelling.
+    let folder = || vec![named("Dr. Vega", "1"), named("Dr. Vega", "2"), named("Dr Vega", "3"), named("Dr. Vega", "1")];
+    assert_eq!(offer(folder()).await, (2, 2));
+    assert_eq!(offer(folder()).await, (0, 4));
+    assert_eq!(offer(folder()).await, (0, 4));
+    // A name that never came before is a new one.
+    assert_eq!(offer(vec![named("Dr. Vega-Lund", "1")]).await, (1, 0));
+    assert_eq!(offer(vec![named("Dr. Vega-Lund", "1")]).await, (0, 1));
 }

@@ -85,9 +85,15 @@ impl Database {
     }
 }
 
-/// The key file beside a database.
+/// The key file beside a database: `portal.key` for `portal.db`, and the whole name with `.key` behind it for any other, so
+/// that two databases of one folder do not share a key, which a reset of either would delete.
 fn key_of(path: &Path) -> PathBuf {
-    path.with_extension("key")
+    if path.extension().is_some_and(|extension| extension == "db") {
+        return path.with_extension("key");
+    }
+    let mut name = OsString::from(path);
+    name.push(".key");
+    PathBuf::from(name)
 }
 
 /// Deletes a database with all that belongs to it; what is not there is no trouble.
@@ -104,4 +110,30 @@ fn remove(path: &Path) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beginning_anew_leaves_the_key_of_a_neighbour() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, theirs) = (folder.path().join("p.sqlite"), folder.path().join("p.db"));
+        for path in [&ours, &theirs] {
+            std::fs::write(path, "data").unwrap();
+            std::fs::write(key_of(path), "key").unwrap();
+        }
+        remove(&ours).unwrap();
+        assert!(!ours.exists() && !key_of(&ours).exists());
+        assert!(theirs.exists() && key_of(&theirs).exists());
+        assert_eq!(key_of(&theirs), folder.path().join("p.key"));
+    }
+
+    #[test]
+    fn no_database_is_its_own_key() {
+        for name in ["p.db", "p.key", "p", "p.sqlite"] {
+            assert_ne!(key_of(Path::new(name)), Path::new(name), "{name}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::vault::{Pepper, SecretKey};
 
 use super::error::SignInError;
 use super::password::{Password, PasswordHash};
+use super::record::AccountRecord;
 use super::session_token::SessionToken;
 use super::settings::AccountSettings;
 use super::username::Username;
@@ -17,7 +18,8 @@ use super::username::Username;
 /// A sign-in that was looked up and waits for its password to be checked.
 #[derive(Debug)]
 pub struct SignInAttempt {
-    account: Option<AccountId>,
+    /// Whose, and the version of the record that the password was read from.
+    account: Option<(AccountId, u64)>,
     password: PasswordHash,
     pepper: SecretKey,
 }
@@ -25,7 +27,7 @@ pub struct SignInAttempt {
 /// A sign-in whose password was checked.
 #[derive(Debug)]
 pub struct CheckedSignIn {
-    account: Option<AccountId>,
+    account: Option<(AccountId, u64)>,
     proven: bool,
 }
 
@@ -48,7 +50,9 @@ impl Ledger {
     ) -> Result<SignInAttempt, Failure> {
         let pepper = self.vault.pepper(Pepper::Password);
         Ok(match self.account_by_username(username).await? {
-            Some((account, record, _)) => SignInAttempt { account: Some(account), password: record.password, pepper },
+            Some((account, record, version)) => {
+                SignInAttempt { account: Some((account, version)), password: record.password, pepper }
+            }
             None => SignInAttempt { account: None, password: PasswordHash::of_nobody(settings), pepper },
         })
     }
@@ -56,8 +60,11 @@ impl Ledger {
     /// Opens a session for a proven sign-in, and writes down either outcome.
     pub(crate) async fn complete(&self, checked: CheckedSignIn) -> Result<SessionToken, SignInError> {
         match checked.account {
-            Some(account) if checked.proven => Ok(self.open_session(account).await?),
-            account => {
+            Some((account, version)) if checked.proven && self.is_unchanged(account, version).await? => {
+                Ok(self.open_session(account).await?)
+            }
+            known => {
+                let account = known.map(|(account, _)| account);
                 let partition = account.map_or(Partition::SYSTEM, Partition::account);
                 let facts = Facts {
                     account,
@@ -73,5 +80,12 @@ impl Ledger {
                 Err(SignInError::Refused)
             }
         }
+    }
+
+    /// Whether an account's record is still the one that the password was compared with: a password that was set anew while
+    /// an older one was being checked lets no session of the older one begin.
+    async fn is_unchanged(&self, account: AccountId, version: u64) -> Result<bool, Failure> {
+        let record = self.only_record::<AccountRecord>(Partition::account(account)).await?;
+        Ok(record.is_some_and(|(_, now)| now == version))
     }
 }

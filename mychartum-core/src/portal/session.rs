@@ -51,15 +51,17 @@ impl Session {
     /// Asks to see sections of a chart. The decision is written down before this returns, whichever it is.
     ///
     /// # Errors
-    /// [`AccessError::NotFound`] for a chart that does not exist as for one that is not for this account.
+    /// [`AccessError::NotFound`] for a chart that does not exist as for one that is not for this account;
+    /// [`AccessError::SessionEnded`] after a sign-out, a new password, or [`idle_until`](Self::idle_until).
     pub async fn ask(
         &self,
         patient: PatientId,
         sections: impl Into<SectionSet>,
         purpose: Purpose,
     ) -> Result<Permit, AccessError> {
-        let LiveSession { account, id: session, .. } = self.live;
-        if !self.ledger.is_live(account, session).await? {
+        let LiveSession { account, id: session, idle_until, .. } = self.live;
+        // A host may keep a session at hand for long: it gives no more than its token would.
+        if self.ledger.now() >= idle_until || !self.ledger.is_live(account, session).await? {
             return Err(AccessError::SessionEnded);
         }
         let ask = Ask {
