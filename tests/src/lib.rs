@@ -1,4 +1,16 @@
 //! What hosts use to test their own parts.
+//!
+//! | what | is in |
+//! |---|---|
+//! | suites that test a storage or a key provider, a case or more for each promise | [`conformance`] |
+//! | storages that each break one promise on purpose | [`bad_storage`] |
+//! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
+//! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
+//! | a clock that a test turns by hand | [`ManualClock`] |
+//! | randomness that repeats itself | [`SeededEntropy`] |
+//!
+//! Take it as a dev-dependency: nothing in it belongs into a running portal. Chapter 5 of the guide
+//! (`docs/guide/05-testing-your-host.md`) shows it in use.
 
 pub mod bad_storage;
 pub mod conformance;

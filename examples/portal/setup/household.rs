@@ -1,7 +1,7 @@
 //! The synthetic household: imported once, as three sources would send it, with new passwords at each start.
 
 use chrono::NaiveDate;
-use mychartum_adapters::fhir::{FhirDelivery, Input, Limits};
+use mychartum_adapters::fhir::{FhirDelivery, Input, Limits, deliver};
 use mychartum_core::account::{AccountError, NewAccount, Username};
 use mychartum_core::chart::{SourceId, SourceRef};
 use mychartum_core::kernel::text::Label;
@@ -9,7 +9,7 @@ use mychartum_core::portal::Portal;
 use mychartum_testkit::world::{Person, World};
 
 use super::database::Database;
-use super::import::{Cover, take};
+use super::import::Cover;
 use super::passphrase;
 use super::trouble::Trouble;
 use crate::words::say;
@@ -46,7 +46,8 @@ pub(crate) async fn move_in(portal: &Portal, database: &Database, today: NaiveDa
         tie(portal, &world).await?;
         let input = Input::bytes(&delivery.name, delivery.text.into_bytes());
         let read = FhirDelivery::open(vec![input], Limits::default(), &mut |_| {});
-        take(portal, source, &read, &cover, &mut Vec::new()).await?;
+        let mut intake = portal.intake(source)?;
+        deliver(&mut intake, &read, &mut |progress| cover.show(progress)).await?;
     }
     let mut sign_ins = Vec::new();
     for person in world.people() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits};
+use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits, Progress};
 use mychartum_core::account::{AccountError, NewAccount, Username};
 use mychartum_core::chart::{SourceId, SourceRef, View};
 use mychartum_core::kernel::id::PatientId;
@@ -48,6 +48,12 @@ impl Cover {
         Self(bar)
     }
 
+    /// Shows how far a pass over a delivery got.
+    pub(crate) fn show(&self, progress: Progress) {
+        self.0.set_length(progress.total);
+        self.0.set_position(progress.done);
+    }
+
     /// Takes it away.
     pub(crate) fn lift(&self) {
         self.0.finish_and_clear();
@@ -70,10 +76,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
 /// [`Trouble`] says what to do.
 pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imported, Trouble> {
     let cover = Cover::over(say("start.reading"));
-    let delivery = FhirDelivery::open(inputs, Limits::default(), &mut |progress| {
-        cover.0.set_length(progress.total);
-        cover.0.set_position(progress.done);
-    });
+    let delivery = FhirDelivery::open(inputs, Limits::default(), &mut |progress| cover.show(progress));
     cover.0.set_message(say("start.filing"));
     let source = SourceId::parse(OWN).map_err(|error| Trouble::new(error.to_string()))?;
     let mut people = Vec::new();
@@ -93,7 +96,7 @@ pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imp
 }
 
 /// Hands a delivery over, and notes the people in it by name. Tells also which documents changed or went away meanwhile.
-pub(crate) async fn take(
+async fn take(
     portal: &Portal,
     source: SourceId,
     delivery: &FhirDelivery,
@@ -101,21 +104,18 @@ pub(crate) async fn take(
     people: &mut Vec<(SourceRef, String)>,
 ) -> Result<(IntakeReport, Vec<FileError>), Trouble> {
     let mut intake = portal.intake(source)?;
-    cover.0.set_length(delivery.total().resources);
-    cover.0.set_position(0);
     let mut batch: Vec<Parcel> = Vec::with_capacity(BATCH);
     let mut parcels = delivery.parcels();
-    for parcel in parcels.by_ref() {
+    while let Some(parcel) = parcels.next() {
         if let Reading::Item { identity, view: View::Patient(patient), .. } = &parcel.reading {
             people.push((identity.clone(), patient.name()));
         }
         batch.push(parcel);
         if batch.len() == BATCH {
-            cover.0.inc(batch.len() as u64);
             intake.offer(std::mem::take(&mut batch)).await?;
+            cover.show(parcels.progress());
         }
     }
-    cover.0.inc(batch.len() as u64);
     intake.offer(batch).await?;
     Ok((intake.finish(), parcels.failures().to_vec()))
 }

@@ -108,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::chart::{AnalyteGroup, Provenance, SourceId, SourceVersion, Value};
+    use crate::chart::{AnalyteGroup, DiagnosticReport, Provenance, ReportGroup, SourceId, SourceVersion, Value};
     use crate::kernel::id::DeliveryId;
     use crate::kernel::text::Label;
 
@@ -195,6 +195,33 @@ mod tests {
         let seen: Vec<_> = groups.iter().map(|group| (group.loinc().unwrap(), group.results.len())).collect();
         assert_eq!(seen, [("4548-4", 1), (GLUCOSE, 2)]);
         assert_eq!(groups[1].results[0].id, ItemId::from_bytes([3; 16]));
+    }
+
+    #[test]
+    fn each_result_is_in_one_group_and_reports_are_dated_by_their_results_where_need_be() {
+        let json = serde_json::json!({ "status": "final", "code": { "text": "panel" } });
+        let of = observation(9, GLUCOSE, 1, amount("1", None, "mg/dL"), "final").provenance;
+        let report = |id: u8| Item {
+            id: ItemId::from_bytes([id; 16]),
+            version: 1,
+            view: serde_json::from_value(json.clone()).unwrap(),
+            provenance: of.clone(),
+        };
+        let results = (1..=4).map(|id| observation(id, GLUCOSE, id.into(), amount("5", None, "mg/dL"), "final"));
+        let member = |report: &Item<DiagnosticReport>| match report.id.to_bytes()[0] {
+            7 => vec![ItemId::from_bytes([3; 16]), ItemId::from_bytes([1; 16]), ItemId::from_bytes([3; 16])],
+            _ => Vec::new(),
+        };
+        let groups = ReportGroup::of(vec![report(7), report(8)], results.collect(), member);
+        let seen: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                let at = group.at().map(|at| at.as_str().to_owned());
+                (at, group.results.iter().map(|item| item.id.to_bytes()[0]).collect::<Vec<_>>())
+            })
+            .collect();
+        let day = |day: u32| Some(format!("2025-01-{day:02}"));
+        assert_eq!(seen, [(day(4), vec![4]), (day(3), vec![3, 1]), (day(2), vec![2]), (None, vec![])]);
     }
 
     proptest! {
