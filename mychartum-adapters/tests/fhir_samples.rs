@@ -123,7 +123,7 @@ fn patients_come_first_then_the_directory() {
     let delivery = deliver(&[samples.join("bulk-ndjson"), samples.join("fhir-r4/synthea")]);
     let rank = |kind: &str| match kind {
         "Patient" => 0,
-        "Practitioner" | "PractitionerRole" | "Organization" | "Location" | "Medication" => 1,
+        "Practitioner" | "PractitionerRole" | "Organization" | "Location" | "Medication" | "Specimen" => 1,
         _ => 2,
     };
     let ranks: Vec<i32> = delivery.parcels().map(|parcel| rank(&parcel.resource)).collect();

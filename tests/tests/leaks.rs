@@ -317,7 +317,7 @@ async fn nothing_that_comes_out_holds_what_went_in() {
         let mut referring = canaries.views().swap_remove(1);
         let View::Observation(observation) = &mut referring else { panic!("the second view is an observation") };
         observation.performers = vec![Party { name: None, at: Some(clinician.clone()) }];
-        observation.specimen = Some(mychartum_core::chart::Party { name: Some(canaries.label("specimen")), at: None });
+        observation.specimen = Some(Party { name: Some(canaries.label("specimen")), at: None });
         let same = canaries.reference("referring");
         parcels.push(canaries.item(same, subject.clone(), referring, changed));
         let directory = Directory {
