@@ -239,3 +239,35 @@ fn a_bulk_export_says_what_the_facts_say() {
     assert_eq!((sum("/sections/immunizations"), sum("/sections/allergies")), (161, 11));
     assert_eq!(patients.iter().filter(|patient| patient["deceased"].is_string()).count(), 3);
 }
+
+#[test]
+fn every_loinc_code_of_an_observation_finds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = result("r1", "p1", "97").replace(
+        r#"[{"system":"http://loinc.org","code":"4548-4"}]"#,
+        r#"[{"system":"http://loinc.org","code":"2708-6"},{"system":"http://loinc.org","code":"59408-5"}]"#,
+    );
+    let codes: Vec<String> = (0..30).map(|number| format!("{}-1", 70_000 + number)).collect();
+    let parts: Vec<String> = codes
+        .iter()
+        .map(|code| {
+            format!(r#"{{"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"valueInteger":1}}"#)
+        })
+        .collect();
+    let survey = format!(
+        r#"{{"resourceType":"Observation","id":"r2","status":"final","code":{{"text":"survey"}},
+        "subject":{{"reference":"Patient/p1"}},"component":[{}]}}"#,
+        parts.join(",")
+    );
+    let file = write(folder.path(), "a.json", bundle(&[PATIENT, &two, &survey]));
+    let mut arguments = vec![file.as_str()];
+    for code in ["2708-6", "59408-5"].into_iter().chain(codes.iter().map(String::as_str)) {
+        arguments.extend(["--analyte", code]);
+    }
+    let document = document(&read(&arguments));
+    let analytes = document["patients"][0]["analytes"].as_object().unwrap();
+    assert_eq!(analytes.len(), 32);
+    for (code, points) in analytes {
+        assert_eq!(points.as_array().unwrap().len(), 1, "{code}");
+    }
+}
