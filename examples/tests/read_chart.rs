@@ -271,3 +271,21 @@ fn every_loinc_code_of_an_observation_finds_it() {
         assert_eq!(points.as_array().unwrap().len(), 1, "{code}");
     }
 }
+
+#[test]
+fn a_document_printed_differently_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = bundle(&[PATIENT, &result("r1", "p1", "6.1")]);
+    let parsed: Value = serde_json::from_str(&plain.replace("Canary", r#"a \"b  c\\"#)).unwrap();
+    let compact = write(folder.path(), "a.json", parsed.to_string());
+    let pretty = write(folder.path(), "b.json", serde_json::to_string_pretty(&parsed).unwrap());
+    let both = document(&read(&[&compact, &pretty]));
+    assert_eq!((&both["report"]["stored"], &both["report"]["unchanged"]), (&2.into(), &2.into()));
+    let database = folder.path().join("kept.db");
+    let arguments = |file| [file, "--database", database.to_str().unwrap()];
+    assert_eq!(document(&read(&arguments(compact.as_str())))["report"]["stored"], 2);
+    assert_eq!(document(&read(&arguments(pretty.as_str())))["report"]["stored"], 0);
+    // Blanks within a text are part of it.
+    let changed = write(folder.path(), "c.json", parsed.to_string().replace("b  c", "b c"));
+    assert_eq!(document(&read(&arguments(changed.as_str())))["report"]["stored"], 1);
+}

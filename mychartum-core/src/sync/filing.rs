@@ -13,7 +13,7 @@ use crate::vault::TagDomain;
 
 use super::fate::Fate;
 use super::reason::Reason;
-use super::reconcile::{Arrival, Verdict, reconcile};
+use super::reconcile::{Arrival, Verdict, reconcile, same_content};
 use super::record::{ItemRecord, OriginalRecord, VersionRecord, decode_with_original, encode_with_original};
 
 /// An item on its way into a chart.
@@ -105,6 +105,9 @@ impl Ledger {
     ) -> Result<Fate, Failure> {
         let delivery = facts.delivery.ok_or(Failure::Damaged("filing: no delivery"))?;
         let hash: [u8; 32] = Sha256::digest(&item.original).into();
+        if known.is_some_and(|known| same_content(&known.original, &item.original)) {
+            return Ok(Fate::Unchanged);
+        }
         let arriving = Arrival { version: &item.version, hash, delivery };
         let stored = known.map(|known| &known.head.provenance);
         let stored = stored.map(|known| Arrival {
