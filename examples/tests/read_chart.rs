@@ -289,3 +289,46 @@ fn a_document_printed_differently_is_the_same() {
     let changed = write(folder.path(), "c.json", parsed.to_string().replace("b  c", "b c"));
     assert_eq!(document(&read(&arguments(changed.as_str())))["report"]["stored"], 1);
 }
+
+#[test]
+fn a_withdrawal_counts_without_saying_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = r#"{"coding":[{"code":"entered-in-error"}]}"#;
+    let of = |kind: &str, version: u8, rest: &str| {
+        format!(
+            r#"{{"resourceType":"{kind}","id":"x","meta":{{"versionId":"{version}"}},"subject":{{"reference":"Patient/p1"}},{rest}}}"#
+        )
+    };
+    let said = r#""code":{"text":"x"},"status":"final""#;
+    let kinds = [
+        ("Observation", said, r#""status":"entered-in-error""#.to_owned()),
+        ("Condition", said, format!(r#""verificationStatus":{error}"#)),
+        ("AllergyIntolerance", said, format!(r#""verificationStatus":{error}"#)),
+        ("Procedure", said, r#""status":"entered-in-error""#.to_owned()),
+        ("Immunization", r#""vaccineCode":{"text":"x"},"status":"completed""#, r#""status":"entered-in-error""#.into()),
+        (
+            "MedicationRequest",
+            r#""medicationCodeableConcept":{"text":"x"},"status":"active""#,
+            r#""status":"entered-in-error""#.into(),
+        ),
+    ];
+    let whole: Vec<String> = kinds.iter().map(|(kind, said, _)| of(kind, 1, said)).collect();
+    let bare: Vec<String> = kinds.iter().map(|(kind, _, withdrawn)| of(kind, 2, withdrawn)).collect();
+    let all: Vec<&str> = std::iter::once(PATIENT).chain(whole.iter().map(String::as_str)).collect();
+    let first = write(folder.path(), "a.json", bundle(&all));
+    let second = write(folder.path(), "b.json", bundle(&bare.iter().map(String::as_str).collect::<Vec<_>>()));
+    let database = folder.path().join("kept.db");
+    let shown = |file: &str| {
+        let document = document(&read(&[file, "--database", database.to_str().unwrap()]));
+        let sections = document["patients"][0]["sections"].clone();
+        let number = |pointer: &str| sections.pointer(pointer).unwrap().as_u64().unwrap();
+        ["/results", "/conditions/active", "/allergies", "/procedures", "/immunizations", "/medications/active"]
+            .map(number)
+    };
+    assert_eq!(shown(&first), [1; 6]);
+    assert_eq!(shown(&second), [0; 6]);
+    // A fact still has to say what it is.
+    let nameless = of("Observation", 3, r#""status":"final""#);
+    let document = document(&read(&[&write(folder.path(), "c.json", bundle(&[PATIENT, &nameless]))]));
+    assert_eq!(document["report"]["set_aside"][0]["reason"], "missing: code");
+}
