@@ -332,3 +332,23 @@ fn a_withdrawal_counts_without_saying_what_it_was() {
     let document = document(&read(&[&write(folder.path(), "c.json", bundle(&[PATIENT, &nameless]))]));
     assert_eq!(document["report"]["set_aside"][0]["reason"], "missing: code");
 }
+
+#[test]
+fn names_that_differ_between_documents_settle() {
+    let folder = tempfile::tempdir().unwrap();
+    let clinic = |name: &str, visits: u32| {
+        format!(
+            r#"{{"resourceType":"Organization","id":"c1","name":"{name}","extension":[{{"url":"u","valueInteger":{visits}}}]}}"#
+        )
+    };
+    let files = [
+        write(folder.path(), "a.json", bundle(&[PATIENT, &clinic("Riverside", 1), &clinic("Riverside", 2)])),
+        write(folder.path(), "b.json", bundle(&[&clinic("Riverside Clinic", 3), &clinic("Riverside", 4)])),
+    ];
+    let database = folder.path().join("kept.db");
+    let arguments = [files[0].as_str(), files[1].as_str(), "--database", database.to_str().unwrap()];
+    assert_eq!(document(&read(&arguments))["report"]["stored"], 3);
+    for _ in 0..2 {
+        assert_eq!(document(&read(&arguments))["report"]["stored"], 0, "re-importing changes nothing");
+    }
+}

@@ -24,7 +24,13 @@ struct NameRecord {
     version: SourceVersion,
     hash: [u8; 32],
     delivery: crate::kernel::id::DeliveryId,
+    /// The names that came in the same delivery and lost: sending them again changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lost: Vec<Label>,
 }
+
+/// How many names that lost are remembered.
+const LOST_KEPT: usize = 16;
 
 hidden!(NameRecord);
 
@@ -77,13 +83,27 @@ impl Ledger {
                 hash: record.hash,
                 delivery: record.delivery,
             });
+            let says_nothing_new = first.is_some_and(|(record, _)| {
+                let undecided = record.version.order(&entry.version).is_none();
+                undecided && (record.name == entry.name || record.lost.contains(&entry.name))
+            });
+            let complete = rows.iter().all(|row| puts.contains_key(row) || known.contains_key(row));
             match reconcile(stored, arriving) {
+                // Only the name is kept: what differs elsewhere, such as how busy a clinic is, is no news.
+                _ if says_nothing_new && complete => fates.push(Fate::Unchanged),
                 Verdict::Same => fates.push(Fate::Unchanged),
                 Verdict::Older => fates.push(Fate::Superseded),
                 // A name says nothing about a patient: of two in one delivery the later one stands.
-                Verdict::New | Verdict::Newer | Verdict::Ambiguous => {
-                    let record =
-                        NameRecord { name: entry.name.clone(), version: entry.version.clone(), hash: *hash, delivery };
+                verdict @ (Verdict::New | Verdict::Newer | Verdict::Ambiguous) => {
+                    let rival = first.map(|(record, _)| record).filter(|_| verdict == Verdict::Ambiguous);
+                    let lost = rival.into_iter().flat_map(|rival| core::iter::once(&rival.name).chain(&rival.lost));
+                    let record = NameRecord {
+                        name: entry.name.clone(),
+                        version: entry.version.clone(),
+                        hash: *hash,
+                        delivery,
+                        lost: lost.filter(|name| **name != entry.name).take(LOST_KEPT).cloned().collect(),
+                    };
                     for row in rows {
                         let version = known.get(row).map_or(0, |(_, version)| *version);
                         puts.insert(*row, (record.clone(), version + 1));
