@@ -352,3 +352,42 @@ fn names_that_differ_between_documents_settle() {
         assert_eq!(document(&read(&arguments))["report"]["stored"], 0, "re-importing changes nothing");
     }
 }
+
+#[test]
+fn what_is_over_or_absent_or_withdrawn_is_told_in_many_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |kind: &str, id: usize, rest: &str| {
+        format!(r#"{{"resourceType":"{kind}","id":"x{id}","subject":{{"reference":"Patient/p1"}},{rest}}}"#)
+    };
+    let over = [
+        r#""abatementAge":{"value":3}"#,
+        r#""abatementString":"in summer""#,
+        r#""abatementRange":{"low":{"value":3}}"#,
+        r#""abatementBoolean":true"#,
+        r#""abatementDateTime":"in summer""#,
+        r#""abatementDateTime":"2020""#,
+    ];
+    let still = [r#""abatementBoolean":false"#, r#""onsetString":"in summer""#];
+    let none = [
+        ("http://snomed.info/sct", "716184000"),
+        ("http://snomed.info/sct", "716186003"),
+        ("http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "no-known-allergies"),
+    ];
+    let mut all: Vec<String> = vec![PATIENT.to_owned()];
+    for (number, rest) in over.iter().chain(&still).enumerate() {
+        all.push(of("Condition", number, &format!(r#""code":{{"text":"x"}},{rest}"#)));
+    }
+    for (number, (system, code)) in none.iter().enumerate() {
+        let code = format!(r#""code":{{"coding":[{{"system":"{system}","code":"{code}"}}]}}"#);
+        all.push(of("AllergyIntolerance", number, &code));
+    }
+    all.push(of("AllergyIntolerance", 9, r#""code":{"text":"cats"}"#));
+    all.push(of("DocumentReference", 1, r#""status":"current","docStatus":"entered-in-error""#));
+    all.push(of("DocumentReference", 2, r#""status":"current","docStatus":"final""#));
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let document = document(&read(&[&write(folder.path(), "a.json", bundle(&all))]));
+    let sections = &document["patients"][0]["sections"];
+    assert_eq!(sections["conditions"], serde_json::json!({ "active": still.len(), "resolved": over.len() }));
+    assert_eq!((&sections["allergies"], &sections["documents"]), (&1.into(), &1.into()));
+    assert_eq!(document["report"]["stored"], all.len(), "what is not shown is kept all the same");
+}

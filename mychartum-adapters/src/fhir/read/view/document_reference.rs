@@ -12,6 +12,7 @@ element! {
     /// The elements of a document that a chart keeps.
     DocumentElement<'a> {
         status: Txt<'a> = "status",
+        doc_status: Txt<'a> = "docStatus",
         kind: One<CodeableConcept<'a>> = "type",
         category: Many<CodeableConcept<'a>> = "category",
         date: Txt<'a> = "date",
@@ -46,8 +47,11 @@ pub(super) fn read(document: &DocumentElement<'_>, common: &Common<'_>, resolver
     let visit = |context: &ContextElement<'_>| resolver.first(&context.encounter, "Encounter");
     let period = || date(&context?.period.get()?.start);
     let parts = document.content.iter().flat_map(|content| content.attachment.iter());
+    let stated = DocumentStatus::of(document.status.get().unwrap_or(""));
+    // The reference may be current while the document that it leads to was withdrawn.
+    let withdrawn = document.doc_status.get().map(DocumentStatus::of) == Some(DocumentStatus::EnteredInError);
     DocumentReference {
-        status: DocumentStatus::of(document.status.get().unwrap_or("")),
+        status: if withdrawn { DocumentStatus::EnteredInError } else { stated },
         kind: document.kind.get().map(CodeableConcept::concept).unwrap_or_default(),
         categories: concepts(&document.category),
         date: date(&document.date)
