@@ -391,3 +391,22 @@ fn what_is_over_or_absent_or_withdrawn_is_told_in_many_ways() {
     assert_eq!((&sections["allergies"], &sections["documents"]), (&1.into(), &1.into()));
     assert_eq!(document["report"]["stored"], all.len(), "what is not shown is kept all the same");
 }
+
+#[test]
+fn ranges_and_ratios_keep_their_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |number: u8, value: &str| {
+        let plain = result(&format!("r{number}"), "p1", "1").replace("2024-05-06", &format!("2024-05-0{number}"));
+        let (before, _) = plain.split_once(r#""valueQuantity""#).unwrap();
+        format!("{before}{value}}}")
+    };
+    let all = [
+        of(1, r#""valueRange":{"low":{"value":1.123456789,"unit":"mg"},"high":{"value":2.50,"unit":"mg"}}"#),
+        of(2, r#""valueRatio":{"numerator":{"value":1},"denominator":{"value":128.000001}}"#),
+    ];
+    let run = read(&[&write(folder.path(), "a.json", bundle(&[PATIENT, &all[0], &all[1]])), "--analyte", "4548-4"]);
+    let document = document(&run);
+    let points = document["patients"][0]["analytes"]["4548-4"].as_array().unwrap();
+    assert_eq!(points[0]["value"], "1.123456789 mg - 2.50 mg");
+    assert_eq!(points[1]["value"], "1:128.000001");
+}
