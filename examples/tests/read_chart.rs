@@ -410,3 +410,18 @@ fn ranges_and_ratios_keep_their_digits() {
     assert_eq!(points[0]["value"], "1.123456789 mg - 2.50 mg");
     assert_eq!(points[1]["value"], "1:128.000001");
 }
+
+#[test]
+fn a_former_name_is_not_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for (names, shown) in [
+        (r#"[{"use":"maiden","family":"Before"},{"family":"Now","given":["Ann"]}]"#, "Ann Now"),
+        (r#"[{"use":"nickname","given":["Annie"]},{"family":"Now","given":["Ann"]}]"#, "Ann Now"),
+        (r#"[{"use":"old","family":"Before"},{"use":"nickname","given":["Annie"]}]"#, "Annie"),
+        (r#"[{"use":"maiden","family":"Before"}]"#, "Before"),
+    ] {
+        let patient = format!(r#"{{"resourceType":"Patient","id":"p1","name":{names}}}"#);
+        let document = document(&read(&[&write(folder.path(), "a.json", patient)]));
+        assert_eq!(document["patients"][0]["name"], shown);
+    }
+}
