@@ -21,6 +21,7 @@ use mychartum_core::audit::Purpose;
 use mychartum_core::chart::{
     Deceased, Item, MedicationUse, Observation, Patient, Section, SectionSet, SourceId, Value,
 };
+use mychartum_core::kernel::Quantity;
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::Entropy;
 use mychartum_core::portal::{Disclosure, Listing, Page, Portal, ReadError};
@@ -268,6 +269,13 @@ fn point(observation: &Observation, loinc: &str) -> Result<Measured, serde_json:
         Some(Value::Quantity(quantity)) => Some(serde_json::to_string(&quantity.as_received())?),
         Some(Value::Integer(number)) => Some(number.to_string()),
         Some(Value::Boolean(yes)) => Some(yes.to_string()),
+        Some(Value::Range { low, high }) => {
+            let ends = [low, high].map(|end| end.as_ref().map_or_else(String::new, amount));
+            Some(serde_json::to_string(&ends.join(" - "))?)
+        }
+        Some(Value::Ratio { numerator, denominator }) => {
+            Some(serde_json::to_string(&[numerator, denominator].map(amount).join(":"))?)
+        }
         Some(other) => Some(serde_json::to_string(&other.for_people())?),
     };
     Ok(Measured {
@@ -276,6 +284,11 @@ fn point(observation: &Observation, loinc: &str) -> Result<Measured, serde_json:
         unit: quantity.map(|quantity| quantity.unit.shown().to_owned()).filter(|unit| !unit.is_empty()),
         status: observation.status.code(),
     })
+}
+
+/// One end of a range or a ratio: its digits as received, and its unit.
+fn amount(quantity: &Quantity) -> String {
+    format!("{} {}", quantity.as_received(), quantity.unit.shown()).trim_end().to_owned()
 }
 
 /// A text as a JSON value; as a JSON string where it is no value (`007` is a number to some sources, and not to JSON).

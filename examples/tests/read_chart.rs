@@ -239,3 +239,189 @@ fn a_bulk_export_says_what_the_facts_say() {
     assert_eq!((sum("/sections/immunizations"), sum("/sections/allergies")), (161, 11));
     assert_eq!(patients.iter().filter(|patient| patient["deceased"].is_string()).count(), 3);
 }
+
+#[test]
+fn every_loinc_code_of_an_observation_finds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = result("r1", "p1", "97").replace(
+        r#"[{"system":"http://loinc.org","code":"4548-4"}]"#,
+        r#"[{"system":"http://loinc.org","code":"2708-6"},{"system":"http://loinc.org","code":"59408-5"}]"#,
+    );
+    let codes: Vec<String> = (0..30).map(|number| format!("{}-1", 70_000 + number)).collect();
+    let parts: Vec<String> = codes
+        .iter()
+        .map(|code| {
+            format!(r#"{{"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"valueInteger":1}}"#)
+        })
+        .collect();
+    let survey = format!(
+        r#"{{"resourceType":"Observation","id":"r2","status":"final","code":{{"text":"survey"}},
+        "subject":{{"reference":"Patient/p1"}},"component":[{}]}}"#,
+        parts.join(",")
+    );
+    let file = write(folder.path(), "a.json", bundle(&[PATIENT, &two, &survey]));
+    let mut arguments = vec![file.as_str()];
+    for code in ["2708-6", "59408-5"].into_iter().chain(codes.iter().map(String::as_str)) {
+        arguments.extend(["--analyte", code]);
+    }
+    let document = document(&read(&arguments));
+    let analytes = document["patients"][0]["analytes"].as_object().unwrap();
+    assert_eq!(analytes.len(), 32);
+    for (code, points) in analytes {
+        assert_eq!(points.as_array().unwrap().len(), 1, "{code}");
+    }
+}
+
+#[test]
+fn a_document_printed_differently_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = bundle(&[PATIENT, &result("r1", "p1", "6.1")]);
+    let parsed: Value = serde_json::from_str(&plain.replace("Canary", r#"a \"b  c\\"#)).unwrap();
+    let compact = write(folder.path(), "a.json", parsed.to_string());
+    let pretty = write(folder.path(), "b.json", serde_json::to_string_pretty(&parsed).unwrap());
+    let both = document(&read(&[&compact, &pretty]));
+    assert_eq!((&both["report"]["stored"], &both["report"]["unchanged"]), (&2.into(), &2.into()));
+    let database = folder.path().join("kept.db");
+    let arguments = |file| [file, "--database", database.to_str().unwrap()];
+    assert_eq!(document(&read(&arguments(compact.as_str())))["report"]["stored"], 2);
+    assert_eq!(document(&read(&arguments(pretty.as_str())))["report"]["stored"], 0);
+    // Blanks within a text are part of it.
+    let changed = write(folder.path(), "c.json", parsed.to_string().replace("b  c", "b c"));
+    assert_eq!(document(&read(&arguments(changed.as_str())))["report"]["stored"], 1);
+}
+
+#[test]
+fn a_withdrawal_counts_without_saying_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = r#"{"coding":[{"code":"entered-in-error"}]}"#;
+    let of = |kind: &str, version: u8, rest: &str| {
+        format!(
+            r#"{{"resourceType":"{kind}","id":"x","meta":{{"versionId":"{version}"}},"subject":{{"reference":"Patient/p1"}},{rest}}}"#
+        )
+    };
+    let said = r#""code":{"text":"x"},"status":"final""#;
+    let kinds = [
+        ("Observation", said, r#""status":"entered-in-error""#.to_owned()),
+        ("Condition", said, format!(r#""verificationStatus":{error}"#)),
+        ("AllergyIntolerance", said, format!(r#""verificationStatus":{error}"#)),
+        ("Procedure", said, r#""status":"entered-in-error""#.to_owned()),
+        ("Immunization", r#""vaccineCode":{"text":"x"},"status":"completed""#, r#""status":"entered-in-error""#.into()),
+        (
+            "MedicationRequest",
+            r#""medicationCodeableConcept":{"text":"x"},"status":"active""#,
+            r#""status":"entered-in-error""#.into(),
+        ),
+    ];
+    let whole: Vec<String> = kinds.iter().map(|(kind, said, _)| of(kind, 1, said)).collect();
+    let bare: Vec<String> = kinds.iter().map(|(kind, _, withdrawn)| of(kind, 2, withdrawn)).collect();
+    let all: Vec<&str> = std::iter::once(PATIENT).chain(whole.iter().map(String::as_str)).collect();
+    let first = write(folder.path(), "a.json", bundle(&all));
+    let second = write(folder.path(), "b.json", bundle(&bare.iter().map(String::as_str).collect::<Vec<_>>()));
+    let database = folder.path().join("kept.db");
+    let shown = |file: &str| {
+        let document = document(&read(&[file, "--database", database.to_str().unwrap()]));
+        let sections = document["patients"][0]["sections"].clone();
+        let number = |pointer: &str| sections.pointer(pointer).unwrap().as_u64().unwrap();
+        ["/results", "/conditions/active", "/allergies", "/procedures", "/immunizations", "/medications/active"]
+            .map(number)
+    };
+    assert_eq!(shown(&first), [1; 6]);
+    assert_eq!(shown(&second), [0; 6]);
+    // A fact still has to say what it is.
+    let nameless = of("Observation", 3, r#""status":"final""#);
+    let document = document(&read(&[&write(folder.path(), "c.json", bundle(&[PATIENT, &nameless]))]));
+    assert_eq!(document["report"]["set_aside"][0]["reason"], "missing: code");
+}
+
+#[test]
+fn names_that_differ_between_documents_settle() {
+    let folder = tempfile::tempdir().unwrap();
+    let clinic = |name: &str, visits: u32| {
+        format!(
+            r#"{{"resourceType":"Organization","id":"c1","name":"{name}","extension":[{{"url":"u","valueInteger":{visits}}}]}}"#
+        )
+    };
+    let files = [
+        write(folder.path(), "a.json", bundle(&[PATIENT, &clinic("Riverside", 1), &clinic("Riverside", 2)])),
+        write(folder.path(), "b.json", bundle(&[&clinic("Riverside Clinic", 3), &clinic("Riverside", 4)])),
+    ];
+    let database = folder.path().join("kept.db");
+    let arguments = [files[0].as_str(), files[1].as_str(), "--database", database.to_str().unwrap()];
+    assert_eq!(document(&read(&arguments))["report"]["stored"], 3);
+    for _ in 0..2 {
+        assert_eq!(document(&read(&arguments))["report"]["stored"], 0, "re-importing changes nothing");
+    }
+}
+
+#[test]
+fn what_is_over_or_absent_or_withdrawn_is_told_in_many_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |kind: &str, id: usize, rest: &str| {
+        format!(r#"{{"resourceType":"{kind}","id":"x{id}","subject":{{"reference":"Patient/p1"}},{rest}}}"#)
+    };
+    let over = [
+        r#""abatementAge":{"value":3}"#,
+        r#""abatementString":"in summer""#,
+        r#""abatementRange":{"low":{"value":3}}"#,
+        r#""abatementBoolean":true"#,
+        r#""abatementDateTime":"in summer""#,
+        r#""abatementDateTime":"2020""#,
+    ];
+    let still = [r#""abatementBoolean":false"#, r#""onsetString":"in summer""#];
+    let none = [
+        ("http://snomed.info/sct", "716184000"),
+        ("http://snomed.info/sct", "716186003"),
+        ("http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "no-known-allergies"),
+    ];
+    let mut all: Vec<String> = vec![PATIENT.to_owned()];
+    for (number, rest) in over.iter().chain(&still).enumerate() {
+        all.push(of("Condition", number, &format!(r#""code":{{"text":"x"}},{rest}"#)));
+    }
+    for (number, (system, code)) in none.iter().enumerate() {
+        let code = format!(r#""code":{{"coding":[{{"system":"{system}","code":"{code}"}}]}}"#);
+        all.push(of("AllergyIntolerance", number, &code));
+    }
+    all.push(of("AllergyIntolerance", 9, r#""code":{"text":"cats"}"#));
+    all.push(of("DocumentReference", 1, r#""status":"current","docStatus":"entered-in-error""#));
+    all.push(of("DocumentReference", 2, r#""status":"current","docStatus":"final""#));
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let document = document(&read(&[&write(folder.path(), "a.json", bundle(&all))]));
+    let sections = &document["patients"][0]["sections"];
+    assert_eq!(sections["conditions"], serde_json::json!({ "active": still.len(), "resolved": over.len() }));
+    assert_eq!((&sections["allergies"], &sections["documents"]), (&1.into(), &1.into()));
+    assert_eq!(document["report"]["stored"], all.len(), "what is not shown is kept all the same");
+}
+
+#[test]
+fn ranges_and_ratios_keep_their_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |number: u8, value: &str| {
+        let plain = result(&format!("r{number}"), "p1", "1").replace("2024-05-06", &format!("2024-05-0{number}"));
+        let (before, _) = plain.split_once(r#""valueQuantity""#).unwrap();
+        format!("{before}{value}}}")
+    };
+    let all = [
+        of(1, r#""valueRange":{"low":{"value":1.123456789,"unit":"mg"},"high":{"value":2.50,"unit":"mg"}}"#),
+        of(2, r#""valueRatio":{"numerator":{"value":1},"denominator":{"value":128.000001}}"#),
+    ];
+    let run = read(&[&write(folder.path(), "a.json", bundle(&[PATIENT, &all[0], &all[1]])), "--analyte", "4548-4"]);
+    let document = document(&run);
+    let points = document["patients"][0]["analytes"]["4548-4"].as_array().unwrap();
+    assert_eq!(points[0]["value"], "1.123456789 mg - 2.50 mg");
+    assert_eq!(points[1]["value"], "1:128.000001");
+}
+
+#[test]
+fn a_former_name_is_not_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for (names, shown) in [
+        (r#"[{"use":"maiden","family":"Before"},{"family":"Now","given":["Ann"]}]"#, "Ann Now"),
+        (r#"[{"use":"nickname","given":["Annie"]},{"family":"Now","given":["Ann"]}]"#, "Ann Now"),
+        (r#"[{"use":"old","family":"Before"},{"use":"nickname","given":["Annie"]}]"#, "Annie"),
+        (r#"[{"use":"maiden","family":"Before"}]"#, "Before"),
+    ] {
+        let patient = format!(r#"{{"resourceType":"Patient","id":"p1","name":{names}}}"#);
+        let document = document(&read(&[&write(folder.path(), "a.json", patient)]));
+        assert_eq!(document["patients"][0]["name"], shown);
+    }
+}

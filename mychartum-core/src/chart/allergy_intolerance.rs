@@ -71,7 +71,20 @@ pub struct AllergyIntolerance {
 hidden!(Reaction, AllergyIntolerance);
 
 /// SNOMED CT concepts that say there is no allergy, of any kind or of one kind.
-const NONE_KNOWN: [&str; 5] = ["716186003", "409137002", "429625007", "428607008", "160244002"];
+const NONE_KNOWN: [&str; 9] = [
+    "716186003",
+    "409137002",
+    "429625007",
+    "428607008",
+    "160244002",
+    "716184000",
+    "716220001",
+    "428197003",
+    "1003774007",
+];
+
+/// The code system in which the International Patient Summary says that nothing is known.
+const ABSENT: &str = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
 
 impl AllergyIntolerance {
     /// Whether it may be shown as a fact: "no known allergy" is a statement, not an allergy.
@@ -86,9 +99,9 @@ impl AllergyIntolerance {
     /// Whether it says that there is no (such) allergy.
     #[must_use]
     pub fn says_none(&self) -> bool {
-        self.code
-            .codings
-            .iter()
-            .any(|coding| coding.system == CodeSystem::SnomedCt && NONE_KNOWN.contains(&coding.code.as_str()))
+        self.code.codings.iter().any(|coding| match &coding.system {
+            CodeSystem::SnomedCt => NONE_KNOWN.contains(&coding.code.as_str()),
+            system => system.uri() == ABSENT,
+        })
     }
 }

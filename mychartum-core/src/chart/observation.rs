@@ -273,19 +273,24 @@ impl Observation {
     pub fn analytes(&self) -> impl Iterator<Item = &str> {
         core::iter::once(&self.code)
             .chain(self.components.iter().map(|component| &component.code))
-            .filter_map(|code| code.code_in(&CodeSystem::Loinc))
+            .flat_map(|code| &code.codings)
+            .filter(|coding| coding.system == CodeSystem::Loinc)
+            .map(|coding| coding.code.as_str())
     }
 
-    /// The value, interpretation and ranges of an analyte: the observation's own, or a component's.
+    /// The value, interpretation and ranges of an analyte: the observation's own, or a component's. A component speaks
+    /// too where it has the code of its observation and the observation itself has no value.
     #[must_use]
     pub fn measured(&self, loinc: &str) -> Option<(&Value, &[Interpretation], &[ReferenceRange])> {
         let is = |code: &Concept| {
             code.codings.iter().any(|coding| coding.system == CodeSystem::Loinc && coding.code.as_str() == loinc)
         };
-        if is(&self.code) {
-            return Some((&self.value, &self.interpretation, &self.ranges));
+        let component = self.components.iter().find(|component| is(&component.code));
+        match component {
+            Some(part) if !is(&self.code) || self.value == Value::Unstated => {
+                Some((&part.value, &part.interpretation, &part.ranges))
+            }
+            _ => is(&self.code).then_some((&self.value, &self.interpretation, &self.ranges)),
         }
-        let component = self.components.iter().find(|component| is(&component.code))?;
-        Some((&component.value, &component.interpretation, &component.ranges))
     }
 }

@@ -133,17 +133,21 @@ impl PersonName {
 }
 
 impl Patient {
-    /// The name people are shown: the usual one, else the official one, else the first that is not an old one.
+    /// The name people are shown: the usual one, else the official one, else the first that is theirs today, else the
+    /// first that is at least no former one.
     #[must_use]
     pub fn name(&self) -> String {
         let used = |usage: &str| {
             self.names.iter().find(|name| name.usage.as_ref().is_some_and(|known| known.as_str() == usage))
         };
-        let is_old = |name: &&PersonName| name.usage.as_ref().is_some_and(|usage| usage.as_str() == "old");
+        let is =
+            |name: &PersonName, uses: &[&str]| name.usage.as_ref().is_some_and(|usage| uses.contains(&usage.as_str()));
+        let without = |uses: &[&str]| self.names.iter().find(|name| !is(name, uses));
         used("usual")
             .filter(|name| name.family.is_some())
             .or_else(|| used("official"))
-            .or_else(|| self.names.iter().find(|name| !is_old(name)))
+            .or_else(|| without(&["old", "maiden", "nickname", "anonymous", "temp"]))
+            .or_else(|| without(&["old", "maiden"]))
             .or_else(|| self.names.first())
             .map_or_else(String::new, PersonName::shown)
     }

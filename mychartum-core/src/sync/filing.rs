@@ -8,12 +8,12 @@ use crate::audit::{Action, Facts, SectionBits};
 use crate::chart::{Provenance, SectionSet, SourceId, SourceRef, SourceVersion, View};
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Draft, Failure, Ledger, Stored, decode, encode, section_collection};
-use crate::port::storage::{Delete, Partition, Row, RowId, Tag};
+use crate::port::storage::{ChangeSet, Delete, Partition, Row, RowId, Tag};
 use crate::vault::TagDomain;
 
 use super::fate::Fate;
 use super::reason::Reason;
-use super::reconcile::{Arrival, Verdict, reconcile};
+use super::reconcile::{Arrival, Verdict, reconcile, same_content};
 use super::record::{ItemRecord, OriginalRecord, VersionRecord, decode_with_original, encode_with_original};
 
 /// An item on its way into a chart.
@@ -103,6 +103,9 @@ impl Ledger {
     ) -> Result<Fate, Failure> {
         let delivery = facts.delivery.ok_or(Failure::Damaged("filing: no delivery"))?;
         let hash: [u8; 32] = Sha256::digest(&item.original).into();
+        if known.is_some_and(|known| same_content(&known.original, &item.original)) {
+            return Ok(Fate::Unchanged);
+        }
         let arriving = Arrival { version: &item.version, hash, delivery };
         let stored = known.map(|known| &known.head.provenance);
         let stored = stored.map(|known| Arrival {
@@ -205,16 +208,16 @@ impl Ledger {
 
     /// The tags of an item: what was measured, and at which visit.
     fn tags(&self, source: &SourceId, patient: PatientId, view: &View) -> Vec<Tag> {
-        let mut tags: Vec<Tag> = match view {
-            View::Observation(observation) => {
-                observation.analytes().map(|code| self.analyte_tag(patient, code)).collect()
+        let visit = view.encounter().map(|at| self.visit_tag(patient, self.item_id(source, at)));
+        let mut tags: Vec<Tag> = visit.into_iter().collect();
+        if let View::Observation(observation) = view {
+            // In their order, so that of too many the last are left out, and never the visit or the observation itself.
+            for tag in observation.analytes().map(|code| self.analyte_tag(patient, code)) {
+                if tags.len() < ChangeSet::MAX_TAGS && !tags.contains(&tag) {
+                    tags.push(tag);
+                }
             }
-            _ => Vec::new(),
-        };
-        tags.extend(view.encounter().map(|at| self.visit_tag(patient, self.item_id(source, at))));
-        tags.sort_unstable();
-        tags.dedup();
-        tags.truncate(crate::port::storage::ChangeSet::MAX_TAGS);
+        }
         tags
     }
 }

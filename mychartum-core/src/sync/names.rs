@@ -24,29 +24,15 @@ struct NameRecord {
     version: SourceVersion,
     hash: [u8; 32],
     delivery: crate::kernel::id::DeliveryId,
-    /// Other names that came for the same in one delivery, with nothing to say which is newer.
+    /// The names that came in the same delivery and lost: sending them again changes nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    others: Vec<Label>,
+    lost: Vec<Label>,
 }
+
+/// How many names that lost are remembered.
+const LOST_KEPT: usize = 16;
 
 hidden!(NameRecord);
-
-/// How many other names are remembered.
-const OTHERS: usize = 16;
-
-impl NameRecord {
-    /// Whether this entry says nothing new, where no version says which is newer: the same name in other words around it, or
-    /// one that already came beside the name that stands. Without this, sending a delivery again would file both again.
-    fn says(&self, entry: &Directory) -> bool {
-        let is_known = self.name == entry.name || self.others.contains(&entry.name);
-        is_known && entry.version.order(&self.version).is_none()
-    }
-
-    /// The names that a name of the same delivery leaves behind.
-    fn left_behind(&self) -> Vec<Label> {
-        core::iter::once(&self.name).chain(&self.others).take(OTHERS).cloned().collect()
-    }
-}
 
 impl Ledger {
     /// The partition of a source: its names and its quarantine.
@@ -91,29 +77,33 @@ impl Ledger {
         let mut fates = Vec::with_capacity(names.len());
         for ((entry, hash), rows) in names.iter().zip(&all) {
             let arriving = Arrival { version: &entry.version, hash: *hash, delivery };
-            let at = |row: &RowId| puts.get(row).or_else(|| known.get(row));
-            let first = rows.first().and_then(at);
-            if first.is_some_and(|(record, _)| record.says(entry)) && rows.iter().all(|row| at(row).is_some()) {
-                fates.push(Fate::Unchanged);
-                continue;
-            }
+            let first = rows.first().and_then(|row| puts.get(row).or_else(|| known.get(row)));
             let stored = first.map(|(record, _)| Arrival {
                 version: &record.version,
                 hash: record.hash,
                 delivery: record.delivery,
             });
-            let verdict = reconcile(stored, arriving);
-            match verdict {
+            let says_nothing_new = first.is_some_and(|(record, _)| {
+                let undecided = record.version.order(&entry.version).is_none();
+                undecided && (record.name == entry.name || record.lost.contains(&entry.name))
+            });
+            let complete = rows.iter().all(|row| puts.contains_key(row) || known.contains_key(row));
+            match reconcile(stored, arriving) {
+                // Only the name is kept: what differs elsewhere, such as how busy a clinic is, is no news.
+                _ if says_nothing_new && complete => fates.push(Fate::Unchanged),
                 Verdict::Same => fates.push(Fate::Unchanged),
                 Verdict::Older => fates.push(Fate::Superseded),
                 // A name says nothing about a patient: of two in one delivery the later one stands.
-                Verdict::New | Verdict::Newer | Verdict::Ambiguous => {
-                    let others = match (verdict, first) {
-                        (Verdict::Ambiguous, Some((record, _))) => record.left_behind(),
-                        _ => Vec::new(),
+                verdict @ (Verdict::New | Verdict::Newer | Verdict::Ambiguous) => {
+                    let rival = first.map(|(record, _)| record).filter(|_| verdict == Verdict::Ambiguous);
+                    let lost = rival.into_iter().flat_map(|rival| core::iter::once(&rival.name).chain(&rival.lost));
+                    let record = NameRecord {
+                        name: entry.name.clone(),
+                        version: entry.version.clone(),
+                        hash: *hash,
+                        delivery,
+                        lost: lost.filter(|name| **name != entry.name).take(LOST_KEPT).cloned().collect(),
                     };
-                    let (name, version) = (entry.name.clone(), entry.version.clone());
-                    let record = NameRecord { name, version, hash: *hash, delivery, others };
                     for row in rows {
                         let version = known.get(row).map_or(0, |(_, version)| *version);
                         puts.insert(*row, (record.clone(), version + 1));

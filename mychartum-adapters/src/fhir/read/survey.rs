@@ -119,7 +119,15 @@ fn as_document(
     match frame.tail {
         Tail::Blank => {}
         Tail::LaterLine if !frame.multi_line => return Ok(None),
-        _ => return Err(Fault::at(FileErrorKind::TrailingContent, frame.end)),
+        _ if frame.text.starts_with(b"{") || frame.text.starts_with(b"[") => {
+            return Err(Fault::at(FileErrorKind::TrailingContent, frame.end));
+        }
+        // It never was a document: compressed, UTF-16, or a text of another kind.
+        _ => {
+            let is_text = core::str::from_utf8(&frame.text).is_ok();
+            let kind = if is_text { FileErrorKind::Syntax } else { FileErrorKind::NotUtf8 };
+            return Err(Fault::at(kind, frame.begin));
+        }
     }
     let text = core::str::from_utf8(&frame.text).map_err(|error| {
         let at = outer_offset(input, limits, &frame, error.valid_up_to());

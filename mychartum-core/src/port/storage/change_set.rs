@@ -33,8 +33,8 @@ impl ChangeSet {
     pub const MAX_ROWS: usize = 10_000;
     /// The longest body in bytes.
     pub const MAX_BODY: usize = 32 << 20;
-    /// The most tags on one row.
-    pub const MAX_TAGS: usize = 16;
+    /// The most tags on one row: a questionnaire has one for each of its questions.
+    pub const MAX_TAGS: usize = 64;
 
     /// Checks the limits; every storage calls this first (promise 15).
     ///

@@ -4,7 +4,7 @@ use mychartum_core::chart::{AllergyIntolerance, ClinicalStatus, Criticality, Rea
 use mychartum_core::kernel::text::Label;
 use mychartum_core::sync::Reason;
 
-use super::{coded, point, required};
+use super::{coded, concept, point, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{
     CodeableConcept, Many, One, Period, Reference, Texts, Txt, concepts, date, element, label,
@@ -49,10 +49,12 @@ pub(super) fn read(
     resolver: &Resolver<'_>,
 ) -> Result<AllergyIntolerance, Reason> {
     let recorder = allergy.recorder.get().or(allergy.asserter.get());
-    Ok(AllergyIntolerance {
+    let view = AllergyIntolerance {
         clinical_status: coded(allergy.clinical.get(), ClinicalStatus::of, ClinicalStatus::Unknown),
         verification_status: coded(allergy.verification.get(), VerificationStatus::of, VerificationStatus::Unknown),
-        code: required(&allergy.code, "code").or_else(|_| required(&allergy.substance, "code"))?,
+        code: Some(concept(&allergy.code))
+            .filter(|code| !code.is_empty())
+            .unwrap_or_else(|| concept(&allergy.substance)),
         categories: allergy.category.0.iter().filter_map(|category| Label::clipped(category)).collect(),
         criticality: allergy.criticality.get().map(Criticality::of),
         reactions: allergy.reaction.iter().filter_map(reaction).collect(),
@@ -60,7 +62,9 @@ pub(super) fn read(
         recorded: date(&allergy.recorded).or_else(|| date(&allergy.asserted)),
         recorder: recorder.and_then(|who| resolver.party(who, "Practitioner")),
         notes: common.notes(),
-    })
+    };
+    required(view.code.is_empty(), "code", view.standing())?;
+    Ok(view)
 }
 
 fn reaction(element: &ReactionElement<'_>) -> Option<Reaction> {

@@ -4,7 +4,7 @@ use mychartum_core::chart::{ClinicalStatus, Condition, VerificationStatus};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::sync::Reason;
 
-use super::{coded, point, required};
+use super::{coded, concept, point, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{
     Amount, CodeableConcept, Many, One, Period, Range, Reference, Txt, concepts, date, element, label,
@@ -26,6 +26,10 @@ element! {
         onset_range: One<Range<'a>> = "onsetRange",
         abatement: Txt<'a> = "abatementDateTime",
         abatement_period: One<Period<'a>> = "abatementPeriod",
+        abatement_age: Option<Amount<'a>> = "abatementAge",
+        abatement_range: One<Range<'a>> = "abatementRange",
+        abatement_text: Txt<'a> = "abatementString",
+        abatement_flag: Txt<'a> = "abatementBoolean",
         recorded: Txt<'a> = "recordedDate",
         asserted: Txt<'a> = "assertedDate",
         recorder: One<Reference<'a>> = "recorder",
@@ -44,11 +48,14 @@ pub(super) fn read(
 ) -> Result<Condition, Reason> {
     let ended = condition.abatement_period.get().and_then(|period| date(&period.end).or_else(|| date(&period.start)));
     let recorder = condition.recorder.get().or(condition.asserter.get());
+    let clinical = coded(condition.clinical.get(), ClinicalStatus::of, ClinicalStatus::Unknown);
+    // What has ended, however that was said, is no longer active (FHIR R4 Condition, constraint con-4).
+    let over = clinical == ClinicalStatus::Unknown && has_ended(condition);
     let age = || age(condition.onset_age.as_ref(), condition.onset_range.get());
-    Ok(Condition {
-        clinical_status: coded(condition.clinical.get(), ClinicalStatus::of, ClinicalStatus::Unknown),
+    let view = Condition {
+        clinical_status: if over { ClinicalStatus::Resolved } else { clinical },
         verification_status: coded(condition.verification.get(), VerificationStatus::of, VerificationStatus::Unknown),
-        code: required(&condition.code, "code")?,
+        code: concept(&condition.code),
         categories: concepts(&condition.category),
         severity: condition.severity.get().and_then(CodeableConcept::label),
         onset: point(&condition.onset, &condition.onset_period),
@@ -58,7 +65,19 @@ pub(super) fn read(
         recorder: recorder.and_then(|who| resolver.party(who, "Practitioner")),
         notes: common.notes(),
         encounter: resolver.encounter(common),
-    })
+    };
+    required(view.code.is_empty(), "code", view.standing())?;
+    Ok(view)
+}
+
+/// Whether an end was said that is no date: an age, words, a flag, a date that cannot be read.
+fn has_ended(condition: &ConditionElement<'_>) -> bool {
+    let unread = condition.abatement.get().is_some() && date(&condition.abatement).is_none();
+    unread
+        || condition.abatement_text.get().is_some()
+        || condition.abatement_flag.flag() == Some(true)
+        || condition.abatement_age.as_ref().is_some_and(|age| age.quantity().is_some())
+        || condition.abatement_range.get().is_some()
 }
 
 /// An age, or a range of ages, in words.

@@ -12,6 +12,7 @@ element! {
     /// The elements of a document that a chart keeps.
     DocumentElement<'a> {
         status: Txt<'a> = "status",
+        doc_status: Txt<'a> = "docStatus",
         kind: One<CodeableConcept<'a>> = "type",
         category: Many<CodeableConcept<'a>> = "category",
         date: Txt<'a> = "date",
@@ -52,8 +53,11 @@ pub(super) fn read(document: &DocumentElement<'_>, common: &Common<'_>, resolver
     for part in content.iter_mut().filter(|part| part.language.is_none()) {
         part.language = document.language.get().and_then(language_tag);
     }
+    let stated = DocumentStatus::of(document.status.get().unwrap_or(""));
+    // The reference may be current while the document that it leads to was withdrawn.
+    let withdrawn = document.doc_status.get().map(DocumentStatus::of) == Some(DocumentStatus::EnteredInError);
     DocumentReference {
-        status: DocumentStatus::of(document.status.get().unwrap_or("")),
+        status: if withdrawn { DocumentStatus::EnteredInError } else { stated },
         kind: document.kind.get().map(CodeableConcept::concept).unwrap_or_default(),
         categories: concepts(&document.category),
         date: date(&document.date)

@@ -1,9 +1,9 @@
 //! FHIR R4 `Immunization`.
 
-use mychartum_core::chart::{Immunization, ImmunizationStatus};
+use mychartum_core::chart::{Immunization, ImmunizationStatus, Standing};
 use mychartum_core::sync::Reason;
 
-use super::required;
+use super::{concept, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{Amount, CodeableConcept, Many, One, Reference, Txt, date, element, label};
 use crate::fhir::read::resolve::Resolver;
@@ -63,9 +63,9 @@ pub(super) fn read(
     let refused = vaccine.not_given.flag() == Some(true) || vaccine.was_not_given.flag() == Some(true);
     let stated = ImmunizationStatus::of(vaccine.status.get().unwrap_or(""));
     let given = matches!(stated, ImmunizationStatus::Completed | ImmunizationStatus::Unknown);
-    Ok(Immunization {
+    let view = Immunization {
         status: if refused && given { ImmunizationStatus::NotDone } else { stated },
-        vaccine: required(&vaccine.vaccine, "vaccineCode")?,
+        vaccine: concept(&vaccine.vaccine),
         occurrence: date(&vaccine.occurrence).or_else(|| date(&vaccine.date)),
         occurrence_text: label(&vaccine.occurrence_text),
         lot: label(&vaccine.lot),
@@ -76,5 +76,9 @@ pub(super) fn read(
         location: vaccine.location.get().and_then(|location| resolver.party(location, "Location")),
         notes: common.notes(),
         encounter: resolver.encounter(common),
-    })
+    };
+    // Without a status nothing was withdrawn: then it has to say what it is, although it is not shown as given.
+    let standing = if view.status == ImmunizationStatus::Unknown { Standing::Fact } else { view.standing() };
+    required(view.vaccine.is_empty(), "vaccineCode", standing)?;
+    Ok(view)
 }

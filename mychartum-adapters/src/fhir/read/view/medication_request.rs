@@ -5,7 +5,7 @@ use mychartum_core::kernel::Concept;
 use mychartum_core::sync::Reason;
 
 use super::dosage::{DosageElement, dosage};
-use super::reasons;
+use super::{reasons, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{CodeableConcept, Many, One, Period, Reference, Txt, date, element, label};
 use crate::fhir::read::named::Named;
@@ -54,12 +54,9 @@ pub(super) fn read(
     resolver: &Resolver<'_>,
 ) -> Result<MedicationRequest, Reason> {
     let (medication, medication_at) = medication(request, resolver);
-    if medication.is_empty() && medication_at.is_none() {
-        return Err(Reason::Missing("medication"));
-    }
     let requester = request.requester.get().map(|who| who.agent.get().unwrap_or(&who.whole));
     let dispense = request.dispense.get();
-    Ok(MedicationRequest {
+    let view = MedicationRequest {
         status: MedicationStatus::of(request.status.get().unwrap_or("")),
         intent: label(&request.intent),
         do_not_perform: request.do_not_perform.flag().unwrap_or(false),
@@ -73,7 +70,9 @@ pub(super) fn read(
         valid_until: dispense.and_then(|dispense| date(&dispense.validity.get()?.end)),
         notes: common.notes(),
         encounter: resolver.encounter(common),
-    })
+    };
+    required(view.medication.is_empty() && view.medication_at.is_none(), "medication", view.standing())?;
+    Ok(view)
 }
 
 /// What is prescribed: its concept, that of a contained medication, or where the source names it.

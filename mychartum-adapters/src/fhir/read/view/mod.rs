@@ -14,7 +14,7 @@ mod observation_value;
 mod patient;
 mod procedure;
 
-use mychartum_core::chart::{SourceRef, View};
+use mychartum_core::chart::{SourceRef, Standing, View};
 use mychartum_core::sync::Reason;
 
 use super::common::Common;
@@ -87,13 +87,15 @@ fn parse<'de, T: Element<'de>>(text: &'de str) -> Result<T, Reason> {
     read_object::<T>(text).map_err(|_| Reason::Malformed)?.ok_or(Reason::NotAResource)
 }
 
-/// A concept, unless it says nothing.
-fn required(
-    concept: &One<super::element::CodeableConcept<'_>>,
-    element: &'static str,
-) -> Result<mychartum_core::kernel::Concept, Reason> {
-    let read = concept.get().map(super::element::CodeableConcept::concept).unwrap_or_default();
-    if read.is_empty() { Err(Reason::Missing(element)) } else { Ok(read) }
+/// A concept; empty where nothing was said.
+fn concept(concept: &One<super::element::CodeableConcept<'_>>) -> mychartum_core::kernel::Concept {
+    concept.get().map(super::element::CodeableConcept::concept).unwrap_or_default()
+}
+
+/// Checks that a fact says what it is about. What was withdrawn or called off need not: sources strip it bare, and it
+/// has to take the place of what it withdraws all the same.
+fn required(empty: bool, element: &'static str, standing: Standing) -> Result<(), Reason> {
+    if empty && standing.is_fact() { Err(Reason::Missing(element)) } else { Ok(()) }
 }
 
 /// Reasons: as concepts, and as the words of references to conditions.

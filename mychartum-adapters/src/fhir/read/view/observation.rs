@@ -5,7 +5,7 @@ use mychartum_core::kernel::text::Narrative;
 use mychartum_core::sync::Reason;
 
 use super::observation_value::Found;
-use super::{point, required};
+use super::{concept, point, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{
     CodeableConcept, Many, One, Period, Reference, Timing, Txt, date, element, first_label, narrative,
@@ -54,10 +54,10 @@ pub(super) fn read(
     let timing = observation.effective_timing.get().and_then(|timing| timing.event.0.first()?.parse().ok());
     let effective = point(&observation.effective, &observation.effective_period);
     let comment: Option<Narrative> = narrative(&observation.comment);
-    Ok(Observation {
+    let view = Observation {
         status: ObservationStatus::of(observation.status.get().unwrap_or("")),
         category: category(&observation.category),
-        code: required(&observation.code, "code")?,
+        code: concept(&observation.code),
         effective: effective.or_else(|| date(&observation.effective_instant)).or(timing),
         issued: date(&observation.issued),
         value: observation.found.value(),
@@ -71,13 +71,16 @@ pub(super) fn read(
         notes: common.notes().into_iter().chain(comment).collect(),
         encounter: resolver.encounter(common),
         members: observation.member.iter().filter_map(|member| resolver.find(member, "Observation")).collect(),
-    })
+    };
+    required(view.code.is_empty(), "code", view.standing())?;
+    Ok(view)
 }
 
 /// A component without a code is a number without a meaning: it is dropped.
 fn component(element: &ComponentElement<'_>) -> Option<Component> {
-    Some(Component {
-        code: required(&element.code, "code").ok()?,
+    let code = concept(&element.code);
+    (!code.is_empty()).then(|| Component {
+        code,
         value: element.found.value(),
         interpretation: element.found.interpretation(),
         ranges: element.found.ranges(),

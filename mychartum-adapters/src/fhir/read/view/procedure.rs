@@ -5,7 +5,7 @@ use mychartum_core::sync::Reason;
 
 use super::condition::age;
 use super::immunization::PerformerElement;
-use super::{point, reasons, required};
+use super::{concept, point, reasons, required};
 use crate::fhir::read::common::Common;
 use crate::fhir::read::element::{
     Amount, CodeableConcept, Many, One, Period, Range, Reference, Txt, concepts, date, element, label,
@@ -44,9 +44,9 @@ pub(super) fn read(
     let stated = ProcedureStatus::of(procedure.status.get().unwrap_or(""));
     let refused = procedure.not_done.flag() == Some(true) && stated != ProcedureStatus::EnteredInError;
     let age = || age(procedure.performed_age.as_ref(), procedure.performed_range.get());
-    Ok(Procedure {
+    let view = Procedure {
         status: if refused { ProcedureStatus::NotDone } else { stated },
-        code: required(&procedure.code, "code")?,
+        code: concept(&procedure.code),
         performed: point(&procedure.performed, &procedure.performed_period),
         performed_end: procedure.performed_period.get().and_then(|period| date(&period.end)),
         performed_text: label(&procedure.performed_text).or_else(age),
@@ -57,5 +57,7 @@ pub(super) fn read(
         outcome: procedure.outcome.get().and_then(CodeableConcept::label),
         notes: common.notes(),
         encounter: resolver.encounter(common),
-    })
+    };
+    required(view.code.is_empty(), "code", view.standing())?;
+    Ok(view)
 }
