@@ -1,6 +1,6 @@
 //! Reading: two passes over a delivery, one parcel a resource.
 
-mod common;
+mod base;
 mod delivery;
 mod element;
 mod index;

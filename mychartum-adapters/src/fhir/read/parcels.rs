@@ -6,7 +6,7 @@ use mychartum_core::sync::{Parcel, Place, Reading, Reason};
 
 use crate::fhir::error::{Fault, FileError, FileErrorKind};
 
-use super::common::Class;
+use super::base::Class;
 use super::delivery::{FhirDelivery, describe};
 use super::index::FullUrls;
 use super::input::Opened;

@@ -4,7 +4,7 @@ use mychartum_core::chart::{Party, SourceRef};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::sync::Reason;
 
-use super::common::Common;
+use super::base::Base;
 use super::element::{IdentifierElement, Many, Reference, label};
 use super::index::{FullUrls, Patients};
 use super::named::Named;
@@ -76,10 +76,10 @@ impl Resolver<'_> {
     }
 
     /// At which visit.
-    pub(super) fn encounter(&self, common: &Common<'_>) -> Option<SourceRef> {
+    pub(super) fn encounter(&self, base: &Base<'_>) -> Option<SourceRef> {
         let is_visit = |found: &SourceRef| found.kind.as_str() == "Encounter";
-        let stated = self.first(&common.encounter, "Encounter");
-        stated.or_else(|| self.first(&common.context, "Encounter")).filter(is_visit)
+        let stated = self.first(&base.encounter, "Encounter");
+        stated.or_else(|| self.first(&base.context, "Encounter")).filter(is_visit)
     }
 
     /// Whose the resource is.
@@ -87,9 +87,9 @@ impl Resolver<'_> {
     /// # Errors
     /// [`Reason::NoSubject`] where nobody is named, [`Reason::SubjectNotPatient`] where it is not a patient, and
     /// [`Reason::Invalid`] where two different ones are named: nothing is guessed.
-    pub(super) fn subject(&self, common: &Common<'_>) -> Result<SourceRef, Reason> {
+    pub(super) fn subject(&self, base: &Base<'_>) -> Result<SourceRef, Reason> {
         let mut found: Option<SourceRef> = None;
-        for reference in common.subject.iter().chain(common.patient.iter()) {
+        for reference in base.subject.iter().chain(base.patient.iter()) {
             let Some(one) = self.subject_of(reference, "Patient") else { continue };
             match &found {
                 Some(known) if *known != one => return Err(Reason::Invalid("subject")),
@@ -204,9 +204,9 @@ mod tests {
                 Err(Reason::SubjectNotPatient),
             ),
         ] {
-            let common: Common<'_> = read_object(json).unwrap().unwrap();
-            let resolver = Resolver { index: &index, bundle: None, contained: &common.contained.0 };
-            let found = resolver.subject(&common);
+            let base: Base<'_> = read_object(json).unwrap().unwrap();
+            let resolver = Resolver { index: &index, bundle: None, contained: &base.contained.0 };
+            let found = resolver.subject(&base);
             assert_eq!(found.as_ref().map(|found| found.id.as_str()).map_err(|reason| *reason), expected, "{json}");
         }
     }
@@ -215,9 +215,9 @@ mod tests {
     fn contained_resources_give_their_names() {
         let json = r##"{"contained":[{"resourceType":"Practitioner","id":"p","name":[{"family":"Bone"}]},
             {"resourceType":"PractitionerRole","id":"r","practitioner":{"reference":"#p"}}]}"##;
-        let common: Common<'_> = read_object(json).unwrap().unwrap();
+        let base: Base<'_> = read_object(json).unwrap().unwrap();
         let index = Index::default();
-        let resolver = Resolver { index: &index, bundle: None, contained: &common.contained.0 };
+        let resolver = Resolver { index: &index, bundle: None, contained: &base.contained.0 };
         for (json, name) in [(r##"{"reference":"#p"}"##, "Bone"), (r##"{"reference":"#r"}"##, "Bone")] {
             let reference: Reference<'_> = read_object(json).unwrap().unwrap();
             let party = resolver.party(&reference, "Practitioner").unwrap();

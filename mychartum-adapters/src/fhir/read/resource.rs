@@ -2,7 +2,7 @@
 
 use mychartum_core::sync::{Parcel, Place, Reading, Reason};
 
-use super::common::{Class, Common, Entry, sniff};
+use super::base::{Base, Class, Entry, sniff};
 use super::element::read_object;
 use super::index::FullUrls;
 use super::limits::MAPPING;
@@ -59,13 +59,13 @@ fn read(bytes: &[u8], kind: &str, full_url: Option<&str>, setting: Setting<'_>) 
     }
     let text = core::str::from_utf8(bytes).map_err(|_| Reason::Malformed)?;
     // What is left to fail after the first look is a text that is no text, such as half a surrogate pair in a key.
-    let common = read_object::<Common<'_>>(text).map_err(|_| Reason::Malformed)?.ok_or(Reason::NotAResource)?;
-    let identity = common.identity(kind, full_url)?;
-    let version = common.version();
+    let base = read_object::<Base<'_>>(text).map_err(|_| Reason::Malformed)?.ok_or(Reason::NotAResource)?;
+    let identity = base.identity(kind, full_url)?;
+    let version = base.version();
     if class == Class::Directory {
         return Ok(directory(text, identity, version));
     }
-    let resolver = Resolver { index: setting.index, bundle: setting.bundle, contained: &common.contained.0 };
-    let (subject, view) = read_view(text, kind, &identity, &common, &resolver)?;
+    let resolver = Resolver { index: setting.index, bundle: setting.bundle, contained: &base.contained.0 };
+    let (subject, view) = read_view(text, kind, &identity, &base, &resolver)?;
     Ok(Reading::Item { identity, version, subject, view, mapping: MAPPING })
 }

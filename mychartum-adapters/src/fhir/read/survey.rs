@@ -4,7 +4,7 @@ use std::io::{BufRead, Read, Seek, SeekFrom};
 
 use crate::fhir::error::{Fault, FileErrorKind};
 
-use super::common::{Class, Entry, Sniff, sniff};
+use super::base::{Class, Entry, Sniff, sniff};
 use super::element::{Count, Txt, element, read_object};
 use super::index::FullUrls;
 use super::input::{Input, Stamp};

@@ -5,7 +5,7 @@ use mychartum_core::kernel::text::Label;
 use mychartum_core::sync::Reason;
 
 use super::{coded, concept, point, required};
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     CodeableConcept, Many, One, Period, Reference, Texts, Txt, concepts, date, element, label,
 };
@@ -45,7 +45,7 @@ element! {
 /// [`Reason::Missing`] where it does not say to what.
 pub(super) fn read(
     allergy: &AllergyElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<AllergyIntolerance, Reason> {
     let recorder = allergy.recorder.get().or(allergy.asserter.get());
@@ -61,7 +61,7 @@ pub(super) fn read(
         onset: point(&allergy.onset, &allergy.onset_period),
         recorded: date(&allergy.recorded).or_else(|| date(&allergy.asserted)),
         recorder: recorder.and_then(|who| resolver.party(who, "Practitioner")),
-        notes: common.notes(),
+        notes: base.notes(),
     };
     required(view.code.is_empty(), "code", view.standing())?;
     Ok(view)

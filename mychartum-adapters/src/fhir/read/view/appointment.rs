@@ -4,7 +4,7 @@ use mychartum_core::chart::{Appointment, AppointmentStatus, SourceRef};
 use mychartum_core::sync::Reason;
 
 use super::reasons;
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     CodeableConcept, Many, One, Reference, Txt, concepts, date, element, label, narrative,
 };
@@ -40,10 +40,10 @@ element! {
 /// [`Reason::NoSubject`] where no patient takes part, [`Reason::Invalid`] where several do: nobody is chosen.
 pub(super) fn read(
     appointment: &AppointmentElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<(SourceRef, Appointment), Reason> {
-    let mut subject = resolver.subject(common).ok();
+    let mut subject = resolver.subject(base).ok();
     let mut participants = Vec::new();
     for actor in appointment.participant.iter().filter_map(|part| part.actor.get()) {
         // No type is guessed: participants may be of many types.

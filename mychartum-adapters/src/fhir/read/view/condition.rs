@@ -5,7 +5,7 @@ use mychartum_core::kernel::text::Label;
 use mychartum_core::sync::Reason;
 
 use super::{coded, concept, point, required};
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     Amount, CodeableConcept, Many, One, Period, Range, Reference, Txt, concepts, date, element, label,
 };
@@ -43,7 +43,7 @@ element! {
 /// [`Reason::Missing`] without a code.
 pub(super) fn read(
     condition: &ConditionElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<Condition, Reason> {
     let ended = condition.abatement_period.get().and_then(|period| date(&period.end).or_else(|| date(&period.start)));
@@ -63,8 +63,8 @@ pub(super) fn read(
         abatement: date(&condition.abatement).or(ended),
         recorded: date(&condition.recorded).or_else(|| date(&condition.asserted)),
         recorder: recorder.and_then(|who| resolver.party(who, "Practitioner")),
-        notes: common.notes(),
-        encounter: resolver.encounter(common),
+        notes: base.notes(),
+        encounter: resolver.encounter(base),
     };
     required(view.code.is_empty(), "code", view.standing())?;
     Ok(view)

@@ -3,7 +3,7 @@
 use mychartum_core::chart::{DiagnosticReport, ReportStatus};
 
 use super::point;
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     AttachmentElement, CodeableConcept, Many, One, Period, Reference, Txt, concepts, date, element, narrative,
 };
@@ -27,7 +27,7 @@ element! {
 }
 
 /// What a chart keeps of a report.
-pub(super) fn read(report: &ReportElement<'_>, common: &Common<'_>, resolver: &Resolver<'_>) -> DiagnosticReport {
+pub(super) fn read(report: &ReportElement<'_>, base: &Base<'_>, resolver: &Resolver<'_>) -> DiagnosticReport {
     let mut performers = resolver.parties(&report.performer, "Practitioner");
     for interpreter in resolver.parties(&report.interpreter, "Practitioner") {
         if !performers.contains(&interpreter) {
@@ -44,6 +44,6 @@ pub(super) fn read(report: &ReportElement<'_>, common: &Common<'_>, resolver: &R
         results: report.result.iter().filter_map(|result| resolver.find(result, "Observation")).collect(),
         conclusion: narrative(&report.conclusion),
         presented: report.presented.iter().filter_map(AttachmentElement::attachment).collect(),
-        encounter: resolver.encounter(common),
+        encounter: resolver.encounter(base),
     }
 }

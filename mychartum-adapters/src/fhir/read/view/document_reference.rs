@@ -2,7 +2,7 @@
 
 use mychartum_core::chart::{Attachment, DocumentReference, DocumentStatus};
 
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     AttachmentElement, CodeableConcept, Many, One, Period, Reference, Txt, concepts, date, element, label, language_tag,
 };
@@ -43,7 +43,7 @@ element! {
 }
 
 /// What a chart keeps of a document.
-pub(super) fn read(document: &DocumentElement<'_>, common: &Common<'_>, resolver: &Resolver<'_>) -> DocumentReference {
+pub(super) fn read(document: &DocumentElement<'_>, base: &Base<'_>, resolver: &Resolver<'_>) -> DocumentReference {
     let context = document.context.get();
     let visit = |context: &ContextElement<'_>| resolver.first(&context.encounter, "Encounter");
     let period = || date(&context?.period.get()?.start);
@@ -68,6 +68,6 @@ pub(super) fn read(document: &DocumentElement<'_>, common: &Common<'_>, resolver
         custodian: document.custodian.get().and_then(|custodian| resolver.party(custodian, "Organization")),
         description: label(&document.description),
         content,
-        encounter: context.and_then(visit).or_else(|| resolver.first(&common.encounter, "Encounter")),
+        encounter: context.and_then(visit).or_else(|| resolver.first(&base.encounter, "Encounter")),
     }
 }

@@ -4,7 +4,7 @@ use mychartum_core::chart::{Immunization, ImmunizationStatus, Standing};
 use mychartum_core::sync::Reason;
 
 use super::{concept, required};
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{Amount, CodeableConcept, Many, One, Reference, Txt, date, element, label};
 use crate::fhir::read::resolve::Resolver;
 
@@ -56,7 +56,7 @@ impl PerformerElement<'_> {
 /// [`Reason::Missing`] without a vaccine.
 pub(super) fn read(
     vaccine: &ImmunizationElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<Immunization, Reason> {
     // Earlier versions of FHIR said `completed` of a vaccine that was not given, and set a flag beside it.
@@ -74,8 +74,8 @@ pub(super) fn read(
         dose_number: vaccine.protocol.iter().find_map(|part| label(&part.number).or_else(|| label(&part.words))),
         performers: vaccine.performer.iter().filter_map(|who| resolver.party(who.who(), "Practitioner")).collect(),
         location: vaccine.location.get().and_then(|location| resolver.party(location, "Location")),
-        notes: common.notes(),
-        encounter: resolver.encounter(common),
+        notes: base.notes(),
+        encounter: resolver.encounter(base),
     };
     // Without a status nothing was withdrawn: then it has to say what it is, although it is not shown as given.
     let standing = if view.status == ImmunizationStatus::Unknown { Standing::Fact } else { view.standing() };

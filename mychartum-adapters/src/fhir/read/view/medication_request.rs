@@ -6,7 +6,7 @@ use mychartum_core::sync::Reason;
 
 use super::dosage::{DosageElement, dosage};
 use super::{reasons, required};
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{CodeableConcept, Many, One, Period, Reference, Txt, date, element, label};
 use crate::fhir::read::named::Named;
 use crate::fhir::read::resolve::Resolver;
@@ -50,7 +50,7 @@ element! {
 /// [`Reason::Missing`] where it names no medication.
 pub(super) fn read(
     request: &PrescriptionElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<MedicationRequest, Reason> {
     let (medication, medication_at) = medication(request, resolver);
@@ -68,8 +68,8 @@ pub(super) fn read(
         reasons: reasons(&request.reason_code, &request.reason_reference),
         refills: dispense.and_then(|dispense| dispense.refills.parse()),
         valid_until: dispense.and_then(|dispense| date(&dispense.validity.get()?.end)),
-        notes: common.notes(),
-        encounter: resolver.encounter(common),
+        notes: base.notes(),
+        encounter: resolver.encounter(base),
     };
     required(view.medication.is_empty() && view.medication_at.is_none(), "medication", view.standing())?;
     Ok(view)

@@ -17,7 +17,7 @@ mod procedure;
 use mychartum_core::chart::{SourceRef, Standing, View};
 use mychartum_core::sync::Reason;
 
-use super::common::Common;
+use super::base::Base;
 use super::element::{Element, Many, One, Reference, date, read_object};
 use super::resolve::Resolver;
 
@@ -49,35 +49,33 @@ pub(super) fn read_view(
     text: &str,
     kind: &str,
     identity: &SourceRef,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<(SourceRef, View), Reason> {
     if kind == "Patient" {
         return Ok((identity.clone(), View::Patient(Box::new(patient::read(&parse(text)?)))));
     }
     if kind == "Appointment" {
-        let (subject, view) = appointment::read(&parse(text)?, common, resolver)?;
+        let (subject, view) = appointment::read(&parse(text)?, base, resolver)?;
         return Ok((subject, View::Appointment(Box::new(view))));
     }
-    let subject = resolver.subject(common)?;
+    let subject = resolver.subject(base)?;
     let view = match kind {
-        "Observation" => View::Observation(Box::new(observation::read(&parse(text)?, common, resolver)?)),
-        "DiagnosticReport" => {
-            View::DiagnosticReport(Box::new(diagnostic_report::read(&parse(text)?, common, resolver)))
-        }
+        "Observation" => View::Observation(Box::new(observation::read(&parse(text)?, base, resolver)?)),
+        "DiagnosticReport" => View::DiagnosticReport(Box::new(diagnostic_report::read(&parse(text)?, base, resolver))),
         "MedicationRequest" => {
-            View::MedicationRequest(Box::new(medication_request::read(&parse(text)?, common, resolver)?))
+            View::MedicationRequest(Box::new(medication_request::read(&parse(text)?, base, resolver)?))
         }
         "Encounter" => View::Encounter(Box::new(encounter::read(&parse(text)?, resolver))),
         "DocumentReference" => {
-            View::DocumentReference(Box::new(document_reference::read(&parse(text)?, common, resolver)))
+            View::DocumentReference(Box::new(document_reference::read(&parse(text)?, base, resolver)))
         }
-        "Immunization" => View::Immunization(Box::new(immunization::read(&parse(text)?, common, resolver)?)),
-        "Condition" => View::Condition(Box::new(condition::read(&parse(text)?, common, resolver)?)),
+        "Immunization" => View::Immunization(Box::new(immunization::read(&parse(text)?, base, resolver)?)),
+        "Condition" => View::Condition(Box::new(condition::read(&parse(text)?, base, resolver)?)),
         "AllergyIntolerance" => {
-            View::AllergyIntolerance(Box::new(allergy_intolerance::read(&parse(text)?, common, resolver)?))
+            View::AllergyIntolerance(Box::new(allergy_intolerance::read(&parse(text)?, base, resolver)?))
         }
-        "Procedure" => View::Procedure(Box::new(procedure::read(&parse(text)?, common, resolver)?)),
+        "Procedure" => View::Procedure(Box::new(procedure::read(&parse(text)?, base, resolver)?)),
         _ => return Err(Reason::UnsupportedType),
     };
     Ok((subject, view))

@@ -6,7 +6,7 @@ use mychartum_core::sync::Reason;
 
 use super::observation_value::Found;
 use super::{concept, point, required};
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     CodeableConcept, Many, One, Period, Reference, Timing, Txt, date, element, first_label, narrative,
 };
@@ -48,7 +48,7 @@ element! {
 /// [`Reason::Missing`] without a code: a number alone means nothing.
 pub(super) fn read(
     observation: &ObservationElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<Observation, Reason> {
     let timing = observation.effective_timing.get().and_then(|timing| timing.event.0.first()?.parse().ok());
@@ -68,8 +68,8 @@ pub(super) fn read(
         method: first_label(&observation.method),
         body_site: first_label(&observation.body_site),
         performers: resolver.parties(&observation.performer, "Practitioner"),
-        notes: common.notes().into_iter().chain(comment).collect(),
-        encounter: resolver.encounter(common),
+        notes: base.notes().into_iter().chain(comment).collect(),
+        encounter: resolver.encounter(base),
         members: observation.member.iter().filter_map(|member| resolver.find(member, "Observation")).collect(),
     };
     required(view.code.is_empty(), "code", view.standing())?;

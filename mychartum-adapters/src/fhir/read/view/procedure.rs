@@ -6,7 +6,7 @@ use mychartum_core::sync::Reason;
 use super::condition::age;
 use super::immunization::PerformerElement;
 use super::{concept, point, reasons, required};
-use crate::fhir::read::common::Common;
+use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
     Amount, CodeableConcept, Many, One, Period, Range, Reference, Txt, concepts, date, element, label,
 };
@@ -38,7 +38,7 @@ element! {
 /// [`Reason::Missing`] without a code.
 pub(super) fn read(
     procedure: &ProcedureElement<'_>,
-    common: &Common<'_>,
+    base: &Base<'_>,
     resolver: &Resolver<'_>,
 ) -> Result<Procedure, Reason> {
     let stated = ProcedureStatus::of(procedure.status.get().unwrap_or(""));
@@ -55,8 +55,8 @@ pub(super) fn read(
         reasons: reasons(&procedure.reason_code, &procedure.reason_reference),
         body_sites: concepts(&procedure.body_site),
         outcome: procedure.outcome.get().and_then(CodeableConcept::label),
-        notes: common.notes(),
-        encounter: resolver.encounter(common),
+        notes: base.notes(),
+        encounter: resolver.encounter(base),
     };
     required(view.code.is_empty(), "code", view.standing())?;
     Ok(view)

@@ -1,4 +1,4 @@
-//! What all resources have in common: type, id, version, whose they are, what they contain (FHIR R4 section 2.1).
+//! What all resources have in base: type, id, version, whose they are, what they contain (FHIR R4 section 2.1).
 
 use mychartum_core::chart::{SourceRef, SourceVersion};
 use mychartum_core::kernel::text::{Label, Narrative};
@@ -18,7 +18,7 @@ element! {
 
 element! {
     /// The elements that most resources have.
-    Common<'a> {
+    Base<'a> {
         kind: Txt<'a> = "resourceType",
         id: Txt<'a> = "id",
         meta: One<Meta<'a>> = "meta",
@@ -105,7 +105,7 @@ fn id_of_url(url: &str) -> Option<&str> {
     }
 }
 
-impl Common<'_> {
+impl Base<'_> {
     /// What the source calls the resource.
     ///
     /// # Errors
