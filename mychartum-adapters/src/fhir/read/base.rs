@@ -1,4 +1,4 @@
-//! What all resources have in base: type, id, version, whose they are, what they contain (FHIR R4 section 2.1).
+//! What all resources have in common: type, id, version, whose they are, what they contain (FHIR R4 section 2.1).
 
 use mychartum_core::chart::{SourceRef, SourceVersion};
 use mychartum_core::kernel::text::{Label, Narrative};
