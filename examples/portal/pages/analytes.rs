@@ -8,6 +8,7 @@ use super::paging::Paged;
 use super::parts::{named, nothing};
 use super::results_filter::Filter;
 use crate::draw::spark;
+use crate::show::status::Progress;
 use crate::show::{date, flag, value};
 use crate::words::{count, say};
 
@@ -46,7 +47,10 @@ fn row(frame: &Frame, analyte: &AnalyteGroup) -> Markup {
                 }
                 (sparkline(analyte))
                 span class=(value::class(&view.value)) { (value::of_observation(view)) }
-                span.state { @if view.components.is_empty() { (flag.tag()) } }
+                span.state {
+                    @if view.components.is_empty() { (flag.tag()) }
+                    " " (view.status.note())
+                }
             }
         }
     }
