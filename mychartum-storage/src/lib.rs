@@ -6,7 +6,6 @@
 //! Both implement [`mychartum_core::port::Storage`] and see only sealed rows.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod digest;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;

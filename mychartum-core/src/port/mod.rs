@@ -5,11 +5,13 @@
 //! ports stand beside them.
 
 pub mod clock;
+pub mod custody;
 pub mod entropy;
 pub mod key_provider;
 pub mod storage;
 
 pub use clock::Clock;
+pub use custody::{Custody, Snapshot};
 pub use entropy::Entropy;
 pub use key_provider::KeyProvider;
 pub use storage::Storage;

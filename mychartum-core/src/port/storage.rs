@@ -29,7 +29,8 @@ pub use row::{Collection, Direction, Due, Head, Position, Row, RowId, Scan, Tag}
 /// 2. **Whole.** A change set is applied completely or not at all; no reader ever sees a part of it.
 /// 3. **Visible.** Once `commit` returned, every later read on any clone or thread sees it.
 /// 4. **Head expected.** If the partition's revision or epoch is not the expected one, `commit` fails with `Conflict` and
-///    changes nothing. An unknown partition has revision 0, epoch 0 and an empty audit head.
+///    changes nothing. An unknown partition has revision 0, an empty audit head, and the epoch of its bucket, which is 0
+///    unless the bucket was moved or restored ([`Custody`](super::Custody)).
 /// 5. **Rows expected.** Each put names the version it writes; it is accepted only if the stored version is exactly one less
 ///    (0 where the row is absent). Each delete names the version it removes. Otherwise `Conflict`, and nothing changes.
 /// 6. **Head advanced.** After a commit the head's revision is one more, and its audit head is the one in the change set.
@@ -67,38 +68,39 @@ pub trait Storage: Debug + Send + Sync + 'static {
     /// Applies a change set, durably and whole.
     ///
     /// # Errors
-    /// `Conflict` (promises 4 and 5), `Invalid` (7 and 15), `Busy`, `Full`, `Unavailable`, `OutcomeUnknown`, `Corrupt`.
+    /// `Conflict` (promises 4 and 5), `Invalid` (7 and 15), `Busy`, `Elsewhere`, `Full`, `Unavailable`, `OutcomeUnknown`,
+    /// `Corrupt`.
     async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError>;
 
-    /// The head of a partition; [`Head::EMPTY`] where nothing was ever committed.
+    /// The head of a partition; [`Head::EMPTY`] with the epoch of the bucket where nothing was ever committed.
     ///
     /// # Errors
-    /// `Busy`, `Unavailable`, `Corrupt`.
+    /// `Busy`, `Elsewhere`, `Unavailable`, `Corrupt`.
     async fn head(&self, partition: Partition) -> Result<Head, StorageError>;
 
     /// The rows with these ids, in the order of the ids; absent ones are left out.
     ///
     /// # Errors
-    /// `Busy`, `Unavailable`, `Corrupt`.
+    /// `Busy`, `Elsewhere`, `Unavailable`, `Corrupt`.
     async fn get(&self, partition: Partition, collection: Collection, rows: &[RowId])
     -> Result<Vec<Row>, StorageError>;
 
     /// Rows of one partition and collection, in order.
     ///
     /// # Errors
-    /// `Invalid` (promise 15), `Busy`, `Unavailable`, `Corrupt`.
+    /// `Invalid` (promise 15), `Busy`, `Elsewhere`, `Unavailable`, `Corrupt`.
     async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, StorageError>;
 
     /// Rows whose time has come, across the partitions of one bucket.
     ///
     /// # Errors
-    /// `Invalid` for a collection that is not due or a limit of 0, `Busy`, `Unavailable`, `Corrupt`.
+    /// `Invalid` for a collection that is not due or a limit of 0, `Busy`, `Elsewhere`, `Unavailable`, `Corrupt`.
     async fn due(&self, due: &Due) -> Result<Vec<Row>, StorageError>;
 
     /// The partitions of a bucket with their heads, after the given one.
     ///
     /// # Errors
-    /// `Invalid` for a limit of 0, `Busy`, `Unavailable`, `Corrupt`.
+    /// `Invalid` for a limit of 0, `Busy`, `Elsewhere`, `Unavailable`, `Corrupt`.
     async fn heads(
         &self,
         bucket: Bucket,

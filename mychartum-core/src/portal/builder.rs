@@ -80,11 +80,12 @@ async fn open_vault(
             let vault = Vault::reopen(keys, &row.body, Arc::clone(entropy), settings.vault).await?;
             return Ok((vault, false));
         }
-        if storage.head(Partition::SYSTEM).await? != Head::EMPTY {
+        let head = storage.head(Partition::SYSTEM).await?;
+        if head.revision > 0 {
             return Err(Failure::Damaged("founding record: missing"));
         }
         let (vault, founding) = Vault::found(keys, Arc::clone(entropy), settings.vault).await?;
-        match found(storage, &vault, founding, &**entropy).await {
+        match found(storage, &vault, head, founding, &**entropy).await {
             Ok(()) => return Ok((vault, true)),
             // Another process founded it in between; its record counts.
             Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict => {}
@@ -93,7 +94,13 @@ async fn open_vault(
     }
 }
 
-async fn found(storage: &dyn Storage, vault: &Vault, record: Vec<u8>, entropy: &dyn Entropy) -> Result<(), Failure> {
+async fn found(
+    storage: &dyn Storage,
+    vault: &Vault,
+    head: Head,
+    record: Vec<u8>,
+    entropy: &dyn Entropy,
+) -> Result<(), Failure> {
     let partition = Partition::SYSTEM;
     let mut id = [0; 16];
     entropy.fill(&mut id)?;
@@ -102,10 +109,10 @@ async fn found(storage: &dyn Storage, vault: &Vault, record: Vec<u8>, entropy: &
     let set = ChangeSet {
         id: crate::kernel::id::ChangeSetId::from_bytes(id),
         partition,
-        expect: Expect { revision: 0, epoch: 0 },
+        expect: Expect { revision: head.revision, epoch: head.epoch },
         puts: vec![put(Stored::FOUNDING, record), put(Stored::KEY, wrapped)],
         deletes: Vec::new(),
-        audit: Head::EMPTY.audit,
+        audit: head.audit,
     };
     storage.commit(&set).await?;
     Ok(())

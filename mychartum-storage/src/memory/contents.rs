@@ -2,34 +2,26 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use mychartum_core::kernel::id::ChangeSetId;
+use mychartum_core::port::custody::Applied;
 use mychartum_core::port::storage::{ChangeSet, Collection, Head, Outcome, Put, Receipt, Row, RowId, StorageErrorKind};
-
-use crate::digest::{REMEMBERED, digest};
 
 /// One partition.
 #[derive(Clone)]
 pub(super) struct Contents {
     pub(super) head: Head,
     pub(super) rows: BTreeMap<(Collection, RowId), Row>,
-    applied: VecDeque<Applied>,
-}
-
-/// A change set that was applied.
-#[derive(Clone)]
-struct Applied {
-    id: ChangeSetId,
-    digest: [u8; 32],
-    revision: u64,
+    pub(super) applied: VecDeque<Applied>,
 }
 
 impl Contents {
-    /// A partition that nothing was committed to.
-    pub(super) const EMPTY: Self = Self { head: Head::EMPTY, rows: BTreeMap::new(), applied: VecDeque::new() };
+    /// A partition that nothing was committed to, in a bucket with this epoch.
+    pub(super) const fn new(epoch: u64) -> Self {
+        Self { head: Head { epoch, ..Head::EMPTY }, rows: BTreeMap::new(), applied: VecDeque::new() }
+    }
 
     /// Applies a change set that is within its limits; after an error nothing has changed.
     pub(super) fn apply(&mut self, set: &ChangeSet) -> Result<Receipt, StorageErrorKind> {
-        let digest = digest(set);
+        let digest = set.digest();
         if let Some(earlier) = self.applied.iter().find(|earlier| earlier.id == set.id) {
             return if earlier.digest == digest {
                 Ok(Receipt { revision: earlier.revision, outcome: Outcome::Repeated })
@@ -49,7 +41,7 @@ impl Contents {
         let revision = self.head.revision + 1;
         self.head = Head { revision, audit: set.audit, epoch: self.head.epoch };
         self.applied.push_back(Applied { id: set.id, digest, revision });
-        while self.applied.len() as u64 > REMEMBERED {
+        while self.applied.len() as u64 > ChangeSet::REMEMBERED {
             self.applied.pop_front();
         }
         Ok(Receipt { revision, outcome: Outcome::Applied })

@@ -1,17 +1,19 @@
 //! A storage in memory: the plainest reading of the port's seventeen promises.
 
 use core::fmt;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use mychartum_core::port::Storage;
+use mychartum_core::port::custody::{BucketStatus, Piece, Turn};
 use mychartum_core::port::storage::{
     Bucket, ChangeSet, Collection, Direction, Due, Head, Partition, Receipt, Row, RowId, Scan, StorageError,
     StorageErrorKind,
 };
+use mychartum_core::port::{Custody, Snapshot, Storage};
 
 use super::contents::Contents;
+use super::snapshot::MemorySnapshot;
+use super::state::State;
 
 /// Keeps everything in memory, for tests and as a reference.
 ///
@@ -20,7 +22,7 @@ use super::contents::Contents;
 /// written to be obviously right, not fast.
 #[derive(Clone, Default)]
 pub struct MemoryStorage {
-    partitions: Arc<Mutex<BTreeMap<Partition, Contents>>>,
+    state: Arc<Mutex<State>>,
 }
 
 impl MemoryStorage {
@@ -31,8 +33,8 @@ impl MemoryStorage {
     }
 
     /// No code between locking and unlocking leaves a partition half changed, so a poisoned lock guards sound data.
-    fn partitions(&self) -> MutexGuard<'_, BTreeMap<Partition, Contents>> {
-        self.partitions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,13 +48,17 @@ impl fmt::Debug for MemoryStorage {
 impl Storage for MemoryStorage {
     async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
         set.check()?;
-        let mut partitions = self.partitions();
-        let answer = match partitions.get_mut(&set.partition) {
+        let mut state = self.state();
+        let status = state.status(set.partition.bucket());
+        if let Some(kind) = status.state.refuses_commits() {
+            return Err(StorageError::new(kind, "commit"));
+        }
+        let answer = match state.partitions.get_mut(&set.partition) {
             Some(contents) => contents.apply(set),
             None => {
-                let mut contents = Contents::EMPTY;
+                let mut contents = Contents::new(status.epoch);
                 contents.apply(set).inspect(|_| {
-                    partitions.insert(set.partition, contents);
+                    state.partitions.insert(set.partition, contents);
                 })
             }
         };
@@ -60,7 +66,10 @@ impl Storage for MemoryStorage {
     }
 
     async fn head(&self, partition: Partition) -> Result<Head, StorageError> {
-        Ok(self.partitions().get(&partition).map_or(Head::EMPTY, |contents| contents.head))
+        let state = self.state();
+        state.may_read(partition.bucket(), "head")?;
+        let unknown = Head { epoch: state.status(partition.bucket()).epoch, ..Head::EMPTY };
+        Ok(state.partitions.get(&partition).map_or(unknown, |contents| contents.head))
     }
 
     async fn get(
@@ -69,8 +78,9 @@ impl Storage for MemoryStorage {
         collection: Collection,
         rows: &[RowId],
     ) -> Result<Vec<Row>, StorageError> {
-        let partitions = self.partitions();
-        let Some(contents) = partitions.get(&partition) else { return Ok(Vec::new()) };
+        let state = self.state();
+        state.may_read(partition.bucket(), "get")?;
+        let Some(contents) = state.partitions.get(&partition) else { return Ok(Vec::new()) };
         Ok(rows.iter().filter_map(|row| contents.rows.get(&(collection, *row)).cloned()).collect())
     }
 
@@ -78,8 +88,9 @@ impl Storage for MemoryStorage {
         if scan.limit == 0 {
             return Err(StorageError::new(StorageErrorKind::Invalid, "scan"));
         }
-        let partitions = self.partitions();
-        let Some(contents) = partitions.get(&scan.partition) else { return Ok(Vec::new()) };
+        let state = self.state();
+        state.may_read(scan.partition.bucket(), "scan")?;
+        let Some(contents) = state.partitions.get(&scan.partition) else { return Ok(Vec::new()) };
         let mut found: Vec<&Row> = contents.rows.values().filter(|row| answers(row, scan)).collect();
         found.sort_unstable_by_key(|row| row.position());
         if scan.direction == Direction::Descending {
@@ -92,10 +103,10 @@ impl Storage for MemoryStorage {
         if due.limit == 0 || !due.collection.is_due() {
             return Err(StorageError::new(StorageErrorKind::Invalid, "due"));
         }
-        let partitions = self.partitions();
-        let mut found: Vec<&Row> = partitions
-            .iter()
-            .filter(|(partition, _)| partition.bucket() == due.bucket)
+        let state = self.state();
+        state.may_read(due.bucket, "due")?;
+        let mut found: Vec<&Row> = state
+            .of_bucket(due.bucket)
             .flat_map(|(_, contents)| contents.rows.values())
             .filter(|row| row.collection == due.collection && row.order < due.before)
             .collect();
@@ -112,11 +123,33 @@ impl Storage for MemoryStorage {
         if limit == 0 {
             return Err(StorageError::new(StorageErrorKind::Invalid, "heads"));
         }
-        let partitions = self.partitions();
-        let listed = partitions
-            .iter()
-            .filter(|(partition, _)| partition.bucket() == bucket && after.is_none_or(|after| **partition > after));
-        Ok(listed.map(|(partition, contents)| (*partition, contents.head)).take(limit as usize).collect())
+        let state = self.state();
+        state.may_read(bucket, "heads")?;
+        Ok(state.heads(bucket, after, limit))
+    }
+}
+
+#[async_trait]
+impl Custody for MemoryStorage {
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StorageError> {
+        Ok(Box::new(MemorySnapshot(self.state().clone())))
+    }
+
+    async fn buckets(&self) -> Result<Vec<BucketStatus>, StorageError> {
+        let state = self.state();
+        Ok(Bucket::all().map(|bucket| state.status(bucket)).collect())
+    }
+
+    async fn turn(&self, turns: &[Turn]) -> Result<(), StorageError> {
+        self.state().turn(turns)
+    }
+
+    async fn install(&self, pieces: &[Piece]) -> Result<(), StorageError> {
+        self.state().install(pieces)
+    }
+
+    async fn clear(&self, bucket: Bucket) -> Result<(), StorageError> {
+        self.state().clear(bucket)
     }
 }
 

@@ -2,5 +2,7 @@
 
 mod contents;
 mod memory_storage;
+mod snapshot;
+mod state;
 
 pub use memory_storage::MemoryStorage;

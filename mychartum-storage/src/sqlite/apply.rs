@@ -6,7 +6,6 @@ use mychartum_core::port::storage::{
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
 use super::{columns, read, statements};
-use crate::digest::REMEMBERED;
 
 /// Why a change set was not applied.
 #[derive(Debug)]
@@ -122,7 +121,7 @@ fn advance(
         head.audit.count.cast_signed(),
         head.audit.link,
     ])?;
-    let slot = (head.revision % REMEMBERED).cast_signed();
+    let slot = (head.revision % ChangeSet::REMEMBERED).cast_signed();
     let id = set.id.to_bytes();
     let memory = params![key.bucket, key.kind, key.id, slot, id, digest, revision];
     connection.prepare_cached(statements::REMEMBER)?.execute(memory).map(drop)

@@ -16,7 +16,6 @@ use super::options::SqliteOptions;
 use super::readers::Readers;
 use super::writer::Job;
 use super::{blocking, connect, read, writer};
-use crate::digest::digest;
 
 /// Keeps everything in one SQLite file.
 ///
@@ -142,7 +141,7 @@ impl Storage for SqliteStorage {
         let place = queue.reserve_owned().await.map_err(|_| closed)?;
         // From here on the change set is the writer's: dropping this future changes nothing about it.
         let (answer, answered) = oneshot::channel();
-        place.send(Job { set: set.clone(), digest: digest(set), answer });
+        place.send(Job { set: set.clone(), digest: set.digest(), answer });
         answered.await.unwrap_or(Err(writer::unknown()))
     }
 

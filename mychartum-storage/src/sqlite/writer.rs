@@ -136,7 +136,6 @@ pub(super) const fn unknown() -> StorageError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::digest;
     use crate::sqlite::{SqliteOptions, connect, read};
     use mychartum_core::kernel::id::ChangeSetId;
     use mychartum_core::port::storage::{AuditHead, Collection, Expect, Partition, PartitionKind, Put, RowId};
@@ -177,7 +176,7 @@ mod tests {
         let (mut jobs, mut answers) = (Vec::new(), Vec::new());
         for set in sets {
             let (answer, answered) = oneshot::channel();
-            jobs.push(Job { set: set.clone(), digest: digest(set), answer });
+            jobs.push(Job { set: set.clone(), digest: set.digest(), answer });
             answers.push(answered);
         }
         commit_group(connection, &mut jobs);

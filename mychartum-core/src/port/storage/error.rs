@@ -26,6 +26,8 @@ pub enum StorageErrorKind {
         /// The newest version that this program knows.
         need: u32,
     },
+    /// The bucket is kept by another storage; the same call there may succeed.
+    Elsewhere,
     /// The storage cannot do this at all.
     Unsupported,
     /// The caller broke the contract.
@@ -87,6 +89,7 @@ impl StorageError {
             StorageErrorKind::Schema { have, need } => {
                 format!("the schema is version {have}, and this program knows up to {need}")
             }
+            StorageErrorKind::Elsewhere => "the bucket is kept by another storage".into(),
             StorageErrorKind::Unsupported => "not supported".into(),
             StorageErrorKind::Invalid => "the request is not valid".into(),
         };
