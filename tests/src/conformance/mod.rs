@@ -29,6 +29,7 @@
 //! ```
 
 mod case;
+pub mod custody;
 pub mod key_provider;
 mod report;
 pub mod storage;

@@ -14,12 +14,12 @@ mod limited;
 mod ordered;
 mod own_rows;
 mod paged;
-mod patient;
+pub(super) mod patient;
 mod rows;
 mod suite;
 mod tagged;
 mod time;
-mod view;
+pub(super) mod view;
 mod visible;
 mod whole;
 

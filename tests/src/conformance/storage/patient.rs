@@ -14,27 +14,29 @@ use crate::conformance::Breach;
 use crate::conformance::case::ensure;
 
 /// The collection that is not due.
-pub(super) const NOTES: Collection = Collection::new(0x0101);
+pub(in crate::conformance) const NOTES: Collection = Collection::new(0x0101);
 
 /// A random partition with the revision that it must have by now.
 #[derive(Debug, Clone)]
-pub(super) struct Patient {
-    pub(super) partition: Partition,
-    pub(super) revision: u64,
+pub(in crate::conformance) struct Patient {
+    pub(in crate::conformance) partition: Partition,
+    pub(in crate::conformance) revision: u64,
+    /// The epoch that its bucket has by now.
+    pub(in crate::conformance) epoch: u64,
     /// A due collection that, in this bucket, nobody else writes to.
-    pub(super) tasks: Collection,
+    pub(in crate::conformance) tasks: Collection,
     /// A tag that nobody else uses.
-    pub(super) tag: Tag,
+    pub(in crate::conformance) tag: Tag,
 }
 
 impl Patient {
     /// A partition that nobody else writes to.
-    pub(super) fn new() -> Self {
+    pub(in crate::conformance) fn new() -> Self {
         Self::at(Partition::new(PartitionKind::Patient, sixteen()))
     }
 
     /// One in the same bucket, with the same due collection.
-    pub(super) fn neighbour(&self) -> Self {
+    pub(in crate::conformance) fn neighbour(&self) -> Self {
         let mut id = sixteen();
         for (byte, own) in id.iter_mut().zip(self.partition.id()).take(2) {
             *byte = own;
@@ -43,7 +45,7 @@ impl Patient {
     }
 
     /// One with the same id and another kind.
-    pub(super) fn namesake(&self, kind: PartitionKind) -> Self {
+    pub(in crate::conformance) fn namesake(&self, kind: PartitionKind) -> Self {
         Self { tasks: self.tasks, ..Self::at(Partition::new(kind, self.partition.id())) }
     }
 
@@ -51,15 +53,15 @@ impl Patient {
         // The upper quarter of the numbers: far from the collections of a real host.
         let [first, second, ..] = sixteen();
         let tasks = Collection::new(0xc000 | u16::from_be_bytes([first, second]));
-        Self { partition, revision: 0, tasks, tag: tag() }
+        Self { partition, revision: 0, epoch: 0, tasks, tag: tag() }
     }
 
-    pub(super) fn bucket(&self) -> Bucket {
+    pub(in crate::conformance) fn bucket(&self) -> Bucket {
         self.partition.bucket()
     }
 
     /// The next change set, with these puts.
-    pub(super) fn set(&self, puts: impl Into<Vec<Put>>) -> ChangeSet {
+    pub(in crate::conformance) fn set(&self, puts: impl Into<Vec<Put>>) -> ChangeSet {
         let mut link = [0; 32];
         for (byte, random) in link.iter_mut().zip(sixteen().into_iter().chain(sixteen())) {
             *byte = random;
@@ -67,7 +69,7 @@ impl Patient {
         ChangeSet {
             id: ChangeSetId::from_bytes(sixteen()),
             partition: self.partition,
-            expect: Expect { revision: self.revision, epoch: 0 },
+            expect: Expect { revision: self.revision, epoch: self.epoch },
             puts: puts.into(),
             deletes: Vec::new(),
             audit: AuditHead { count: self.revision + 1, link },
@@ -75,12 +77,16 @@ impl Patient {
     }
 
     /// The next change set, with these deletes.
-    pub(super) fn set_deleting(&self, deletes: impl Into<Vec<Delete>>) -> ChangeSet {
+    pub(in crate::conformance) fn set_deleting(&self, deletes: impl Into<Vec<Delete>>) -> ChangeSet {
         ChangeSet { deletes: deletes.into(), ..self.set([]) }
     }
 
     /// Commits the next change set, which must be applied.
-    pub(super) async fn commit(&mut self, storage: &dyn Storage, set: &ChangeSet) -> Result<(), Breach> {
+    pub(in crate::conformance) async fn commit(
+        &mut self,
+        storage: &dyn Storage,
+        set: &ChangeSet,
+    ) -> Result<(), Breach> {
         let receipt = patiently(storage, set).await?;
         ensure(receipt.outcome == Outcome::Applied, "a new change set was answered as repeated")?;
         self.revision += 1;
@@ -88,14 +94,18 @@ impl Patient {
     }
 
     /// Commits these puts, which must be applied.
-    pub(super) async fn put(&mut self, storage: &dyn Storage, puts: impl Into<Vec<Put>>) -> Result<(), Breach> {
+    pub(in crate::conformance) async fn put(
+        &mut self,
+        storage: &dyn Storage,
+        puts: impl Into<Vec<Put>>,
+    ) -> Result<(), Breach> {
         let set = self.set(puts);
         self.commit(storage, &set).await
     }
 }
 
 /// Commits, and tries again while the storage asks for it, as a host would.
-pub(super) async fn patiently(storage: &dyn Storage, set: &ChangeSet) -> Result<Receipt, StorageError> {
+pub(in crate::conformance) async fn patiently(storage: &dyn Storage, set: &ChangeSet) -> Result<Receipt, StorageError> {
     for _ in 0..1000 {
         match storage.commit(set).await {
             Err(error) if error.kind().may_retry() => tokio::task::yield_now().await,
@@ -106,7 +116,11 @@ pub(super) async fn patiently(storage: &dyn Storage, set: &ChangeSet) -> Result<
 }
 
 /// Commits a change set that must be refused in one way.
-pub(super) async fn refused(storage: &dyn Storage, set: &ChangeSet, kind: StorageErrorKind) -> Result<(), Breach> {
+pub(in crate::conformance) async fn refused(
+    storage: &dyn Storage,
+    set: &ChangeSet,
+    kind: StorageErrorKind,
+) -> Result<(), Breach> {
     match patiently(storage, set).await {
         Err(error) if error.kind() == kind => Ok(()),
         Err(error) => Err(Breach(format!("expected {kind:?}, got: {error}"))),
@@ -115,34 +129,34 @@ pub(super) async fn refused(storage: &dyn Storage, set: &ChangeSet, kind: Storag
 }
 
 /// A put of a first version.
-pub(super) fn note(row: RowId, order: i64) -> Put {
+pub(in crate::conformance) fn note(row: RowId, order: i64) -> Put {
     Put { collection: NOTES, row, version: 1, order, tags: Vec::new(), body: row.to_bytes().to_vec() }
 }
 
 /// The same row's next version.
-pub(super) fn next(put: &Put) -> Put {
+pub(in crate::conformance) fn next(put: &Put) -> Put {
     let mut body = put.body.clone();
     body.push(0x5a);
     Put { version: put.version + 1, body, ..put.clone() }
 }
 
 /// The delete of a row as it was put.
-pub(super) const fn delete(put: &Put) -> Delete {
+pub(in crate::conformance) const fn delete(put: &Put) -> Delete {
     Delete { collection: put.collection, row: put.row, version: put.version }
 }
 
 /// A random row id.
-pub(super) fn row() -> RowId {
+pub(in crate::conformance) fn row() -> RowId {
     RowId::from_bytes(sixteen())
 }
 
 /// A row id that ends with this number and is otherwise zero.
-pub(super) const fn row_number(number: u8) -> RowId {
+pub(in crate::conformance) const fn row_number(number: u8) -> RowId {
     RowId::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number])
 }
 
 /// A random tag.
-pub(super) fn tag() -> Tag {
+pub(in crate::conformance) fn tag() -> Tag {
     Tag::from_bytes(sixteen())
 }
 

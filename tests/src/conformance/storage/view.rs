@@ -7,19 +7,19 @@ use super::patient::{NOTES, Patient};
 
 /// What every question of the port answers about one partition, so that two moments can be compared.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct View {
-    pub(super) head: Head,
-    pub(super) notes: Vec<Row>,
+pub(in crate::conformance) struct View {
+    pub(in crate::conformance) head: Head,
+    pub(in crate::conformance) notes: Vec<Row>,
     backwards: Vec<Row>,
     tasks: Vec<Row>,
-    pub(super) tagged: Vec<Row>,
-    pub(super) due: Vec<Row>,
+    pub(in crate::conformance) tagged: Vec<Row>,
+    pub(in crate::conformance) due: Vec<Row>,
     listed: Option<(Partition, Head)>,
 }
 
 impl View {
     /// Reads everything.
-    pub(super) async fn of(storage: &dyn Storage, patient: &Patient) -> Result<Self, StorageError> {
+    pub(in crate::conformance) async fn of(storage: &dyn Storage, patient: &Patient) -> Result<Self, StorageError> {
         let all = Scan::new(patient.partition, NOTES, 20_000);
         let tasks = Scan { collection: patient.tasks, ..all.clone() };
         let before = i64::MAX;
@@ -34,10 +34,17 @@ impl View {
             listed: listed(storage, patient.partition).await?,
         })
     }
+
+    /// Takes the epoch out of the list's line, to compare two moments around a turn.
+    pub(in crate::conformance) fn forget_listed_epoch(&mut self) {
+        if let Some((_, head)) = &mut self.listed {
+            head.epoch = 0;
+        }
+    }
 }
 
 /// A partition's line in the list of its bucket.
-pub(super) async fn listed(
+pub(in crate::conformance) async fn listed(
     storage: &dyn Storage,
     partition: Partition,
 ) -> Result<Option<(Partition, Head)>, StorageError> {
@@ -57,7 +64,7 @@ pub(super) async fn listed(
 }
 
 /// The row that a put must become.
-pub(super) fn stored(patient: &Patient, put: &Put) -> Row {
+pub(in crate::conformance) fn stored(patient: &Patient, put: &Put) -> Row {
     Row {
         partition: patient.partition,
         collection: put.collection,
