@@ -190,7 +190,14 @@ impl Ledger {
             let (key, wrapped) = self.vault.new_partition_key(partition)?;
             return Ok((key, Some(wrapped)));
         }
-        Ok((self.key(partition).await?, None))
+        if let Some(key) = self.vault.cached_since(partition, head.epoch) {
+            return Ok((key, None));
+        }
+        // Restored or moved since the key was read: what is sealed with the key of before could not be opened again.
+        self.vault.forget(partition);
+        let key = self.key(partition).await?;
+        self.vault.confirm(&key, head.epoch);
+        Ok((key, None))
     }
 
     /// The key of a partition that was written to before.
@@ -223,9 +230,10 @@ impl Ledger {
         if answers_scan(scan, &rows) { Ok(rows) } else { Err(stranger("scan")) }
     }
 
-    /// Opens a row with its partition's key.
+    /// Opens a row with its partition's key. A key that does not open is dropped: after a restore there may be another.
     pub(crate) fn open(&self, key: &PartitionKey, row: &Row) -> Result<Opened, Failure> {
-        Ok(self.vault.open(key, &SealContext::of_row(row), &row.body)?)
+        let opened = self.vault.open(key, &SealContext::of_row(row), &row.body);
+        Ok(opened.inspect_err(|_| self.vault.forget(row.partition))?)
     }
 
     /// The one record of a partition, with its version; `None` where there is none.

@@ -40,9 +40,9 @@ pub use piece::{Applied, Piece};
 /// 8. **Verbatim.** What `install` takes comes back byte for byte: rows with their versions, heads with revision, audit head
 ///    and epoch, and remembered change sets, which then answer as repeated. Installing a first piece replaces whatever the
 ///    partition held; installing the same piece again changes nothing.
-/// 9. **Only arriving.** `install` into a bucket that is not `Arriving`, a head with revision 0 or an epoch below the bucket's, a
-///    row of another partition, a row twice, or more than [`Piece::MAX_ROWS`] rows in a call is `Invalid`, and nothing
-///    changes.
+/// 9. **Only arriving.** `install` into a bucket that is not `Arriving`, with another epoch than the bucket's, with what
+///    [`Piece::check_all`] refuses, or with rows of a partition whose first piece did not come before, is `Invalid`, and
+///    nothing changes.
 /// 10. **Cleared.** After `clear`, the bucket holds nothing. It is `Invalid` unless the bucket is `Elsewhere` or `Arriving`.
 ///
 /// # What the library promises you

@@ -19,9 +19,16 @@ pub(super) struct KeyCache {
 
 #[derive(Debug, Default)]
 struct Keys {
-    by_partition: BTreeMap<Partition, Arc<PartitionKey>>,
+    by_partition: BTreeMap<Partition, Kept>,
     /// Every partition above once, in the order of arrival.
     arrivals: VecDeque<Partition>,
+}
+
+/// A key, and the partition's epoch since which it is known to be the right one.
+#[derive(Debug)]
+struct Kept {
+    key: Arc<PartitionKey>,
+    epoch: u64,
 }
 
 impl KeyCache {
@@ -30,7 +37,21 @@ impl KeyCache {
     }
 
     pub(super) fn find(&self, partition: Partition) -> Option<Arc<PartitionKey>> {
-        self.lock().by_partition.get(&partition).cloned()
+        self.lock().by_partition.get(&partition).map(|kept| Arc::clone(&kept.key))
+    }
+
+    /// The key of a partition, if it was confirmed at this epoch or later: before, the partition may have had another.
+    pub(super) fn find_since(&self, partition: Partition, epoch: u64) -> Option<Arc<PartitionKey>> {
+        self.lock().by_partition.get(&partition).filter(|kept| kept.epoch >= epoch).map(|kept| Arc::clone(&kept.key))
+    }
+
+    /// Says that the key was read when the partition had this epoch already.
+    pub(super) fn confirm(&self, key: &PartitionKey, epoch: u64) {
+        if let Some(kept) = self.lock().by_partition.get_mut(&key.partition())
+            && kept.key.id() == key.id()
+        {
+            kept.epoch = kept.epoch.max(epoch);
+        }
     }
 
     /// The key of a partition, if it is the one with this id.
@@ -40,7 +61,7 @@ impl KeyCache {
 
     pub(super) fn keep(&self, key: &Arc<PartitionKey>) {
         let mut keys = self.lock();
-        if keys.by_partition.insert(key.partition(), Arc::clone(key)).is_none() {
+        if keys.by_partition.insert(key.partition(), Kept { key: Arc::clone(key), epoch: 0 }).is_none() {
             keys.arrivals.push_back(key.partition());
         }
         while keys.arrivals.len() > self.capacity.get() {

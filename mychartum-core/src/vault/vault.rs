@@ -117,6 +117,19 @@ impl Vault {
         self.keys.find(partition)
     }
 
+    /// The key of a partition, if it is in the cache and was [confirmed](Self::confirm) at this epoch or a later one.
+    ///
+    /// A partition that was restored from a backup may have another key than before, and then has a higher epoch.
+    #[must_use]
+    pub fn cached_since(&self, partition: Partition, epoch: u64) -> Option<Arc<PartitionKey>> {
+        self.keys.find_since(partition, epoch)
+    }
+
+    /// Says that a cached key was read from storage after the partition had reached this epoch.
+    pub fn confirm(&self, key: &PartitionKey, epoch: u64) {
+        self.keys.confirm(key, epoch);
+    }
+
     /// Drops a partition's key from the cache: after an erasure, or when storage has another one now.
     pub fn forget(&self, partition: Partition) {
         self.keys.forget(partition);
@@ -242,6 +255,22 @@ mod tests {
         assert_eq!(cached(), [true, false, true]);
         keep(2);
         assert_eq!(cached(), [false, true, true]);
+    }
+
+    #[test]
+    fn a_key_counts_from_the_epoch_at_which_it_was_confirmed() {
+        let (vault, _) = founded(2);
+        let (_, wrapped) = vault.new_partition_key(patient(1)).unwrap();
+        let key = vault.partition_key(patient(1), &wrapped).unwrap();
+        let known = |epoch| vault.cached_since(patient(1), epoch).is_some();
+        assert_eq!([0, 1].map(known), [true, false]);
+        vault.confirm(&key, 5);
+        vault.confirm(&key, 3);
+        assert_eq!([0, 5, 6].map(known), [true, true, false]);
+        let (_, wrapped) = vault.new_partition_key(patient(1)).unwrap();
+        vault.partition_key(patient(1), &wrapped).unwrap();
+        vault.confirm(&key, 6);
+        assert_eq!([0, 1].map(known), [true, false], "the confirmation of another key does not count");
     }
 
     #[test]

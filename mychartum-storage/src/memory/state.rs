@@ -64,8 +64,7 @@ impl State {
         Piece::check_all(pieces)?;
         let fits = |piece: &Piece| {
             let status = self.status(piece.partition.bucket());
-            let head = piece.first.as_ref().map(|(head, _)| *head);
-            status.state == BucketState::Arriving && head.is_none_or(|head| head.epoch >= status.epoch)
+            status.state == BucketState::Arriving && status.epoch == piece.epoch
         };
         // A piece that is not the first needs an earlier one: in storage, or before it in the same call.
         let known = |at: usize, piece: &Piece| {

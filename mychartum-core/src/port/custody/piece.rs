@@ -19,6 +19,8 @@ pub struct Applied {
 pub struct Piece {
     /// Whose.
     pub partition: Partition,
+    /// The epoch of the arriving bucket: a piece of an earlier move that was given up has another one and is refused.
+    pub epoch: u64,
     /// The head and the remembered change sets; only the first piece of a partition has them, and replaces what was there.
     pub first: Option<(Head, Vec<Applied>)>,
     /// Rows, each once.
@@ -50,7 +52,7 @@ impl Piece {
         let head = self.first.as_ref().is_none_or(|(head, applied)| {
             head.revision >= 1
                 && fits(head.revision)
-                && fits(head.epoch)
+                && head.epoch <= self.epoch
                 && applied.len() as u64 <= ChangeSet::REMEMBERED
                 && applied.iter().all(|applied| (1..=head.revision).contains(&applied.revision))
                 && applied.is_sorted_by(|one, next| one.revision < next.revision)
@@ -62,6 +64,6 @@ impl Piece {
                 && row.tags.len() <= ChangeSet::MAX_TAGS
                 && row.body.len() <= ChangeSet::MAX_BODY
         };
-        head && self.rows.iter().all(row)
+        fits(self.epoch) && head && self.rows.iter().all(row)
     }
 }

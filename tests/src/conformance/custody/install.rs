@@ -71,15 +71,14 @@ pub(super) async fn broken_pieces(factory: &dyn Factory) -> Result<(), Breach> {
     let (neighbour, bucket) = (patient.neighbour(), patient.bucket());
     turn(&*new, bucket, [(Serving, Arriving)], 3).await?;
     let good = pieces(&*old, &patient, 100).await?.into_iter().next().ok_or("a snapshot gave no rows")?;
-    let with_head = |change: &dyn Fn(&mut Head)| {
-        let mut piece = good.clone();
+    let sound = Piece { epoch: 3, ..good.clone() };
+    let with_head = |change: fn(&mut Head)| {
+        let mut piece = sound.clone();
         if let Some((head, _)) = &mut piece.first {
-            head.epoch = 3;
             change(head);
         }
         piece
     };
-    let sound = with_head(&|_| ());
     let mut twice = sound.clone();
     twice.rows.extend(good.rows.first().cloned());
     let mut strangers = sound.clone();
@@ -100,8 +99,10 @@ pub(super) async fn broken_pieces(factory: &dyn Factory) -> Result<(), Breach> {
         .map(|_| mychartum_core::port::storage::Row { row: row(), body: Vec::new(), ..one.clone() })
         .collect();
     let broken = [
-        ("a head with revision 0", with_head(&|head| head.revision = 0)),
-        ("a head with an epoch below the bucket's", with_head(&|head| head.epoch = 2)),
+        ("a head with revision 0", with_head(|head| head.revision = 0)),
+        ("a head with an epoch above the bucket's", with_head(|head| head.epoch = 4)),
+        ("a piece of an earlier move", Piece { epoch: 2, ..sound.clone() }),
+        ("a piece of a later move", Piece { epoch: 4, ..sound.clone() }),
         ("a row twice", twice),
         ("a stranger's row", strangers),
         ("a row with version 0", unversioned),
@@ -112,11 +113,7 @@ pub(super) async fn broken_pieces(factory: &dyn Factory) -> Result<(), Breach> {
     let mut fine = neighbour.clone();
     fine.put(&*old, [note(row(), 1)]).await?;
     let mut beside = pieces(&*old, &fine, 100).await?;
-    for piece in &mut beside {
-        if let Some((head, _)) = &mut piece.first {
-            head.epoch = 3;
-        }
-    }
+    beside.iter_mut().for_each(|piece| piece.epoch = 3);
     for (what, piece) in broken {
         is_invalid(new.install(core::slice::from_ref(&piece)).await, what)?;
         let mut both = beside.clone();

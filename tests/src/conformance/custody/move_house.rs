@@ -31,7 +31,7 @@ pub(super) async fn furnished(storage: &dyn Custody) -> Result<(Patient, Vec<Cha
     Ok((patient, vec![one, two]))
 }
 
-/// The pieces of a patient's partition, some rows a piece.
+/// The pieces of a patient's partition for a bucket that arrives at epoch 0, some rows a piece.
 pub(super) async fn pieces(storage: &dyn Custody, patient: &Patient, size: usize) -> Result<Vec<Piece>, Breach> {
     let mut snapshot = storage.snapshot().await?;
     let head = heads(&mut *snapshot, patient.bucket()).await?.get(&patient.partition).copied();
@@ -40,7 +40,9 @@ pub(super) async fn pieces(storage: &dyn Custody, patient: &Patient, size: usize
     let rows = rows(&mut *snapshot, patient.partition, 3).await?;
     let mut first = Some((head, applied));
     let pieces = rows.chunks(size);
-    Ok(pieces.map(|rows| Piece { partition: patient.partition, first: first.take(), rows: rows.to_vec() }).collect())
+    Ok(pieces
+        .map(|rows| Piece { partition: patient.partition, epoch: 0, first: first.take(), rows: rows.to_vec() })
+        .collect())
 }
 
 /// Moves a partition into another storage and serves it there.
