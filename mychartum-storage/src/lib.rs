@@ -6,10 +6,14 @@
 //! Both implement [`mychartum_core::port::Storage`] and see only sealed rows.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "cells")]
+mod cells;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "cells")]
+pub use cells::{Cells, CellsError, CellsOptions, MoveProgress, Moved};
 pub use memory::MemoryStorage;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStorage};

@@ -43,7 +43,9 @@ pub use piece::{Applied, Piece};
 /// 9. **Only arriving.** `install` into a bucket that is not `Arriving`, with another epoch than the bucket's, with what
 ///    [`Piece::check_all`] refuses, or with rows of a partition whose first piece did not come before, is `Invalid`, and
 ///    nothing changes.
-/// 10. **Cleared.** After `clear`, the bucket holds nothing. It is `Invalid` unless the bucket is `Elsewhere` or `Arriving`.
+/// 10. **Cleared.** After `clear`, the bucket holds nothing. It is `Invalid` for another state than `Elsewhere` or `Arriving`, and
+///     `Conflict` unless the bucket has exactly that state and epoch; then nothing is removed, however the call overlaps a
+///     turn.
 ///
 /// # What the library promises you
 /// Pieces of one partition come in order, the first with its head. It turns a bucket to `Serving` only after all of its
@@ -81,11 +83,12 @@ pub trait Custody: Storage {
     /// `Invalid`, `Busy`, `Full`, `Unavailable`, `OutcomeUnknown`, `Corrupt`.
     async fn install(&self, pieces: &[Piece]) -> Result<(), StorageError>;
 
-    /// Removes everything that a bucket holds (promise 10). Interrupted, it may have removed a part; call it again.
+    /// Removes everything that a bucket holds which stands like this (promise 10). Interrupted, it may have removed a part; call
+    /// it again.
     ///
     /// # Errors
-    /// `Invalid`, `Busy`, `Full`, `Unavailable`, `OutcomeUnknown`, `Corrupt`.
-    async fn clear(&self, bucket: Bucket) -> Result<(), StorageError>;
+    /// `Invalid`, `Conflict`, `Busy`, `Full`, `Unavailable`, `OutcomeUnknown`, `Corrupt`.
+    async fn clear(&self, status: BucketStatus) -> Result<(), StorageError>;
 }
 
 /// A view of a storage as it was at one moment. Dropping it ends it.
@@ -150,7 +153,7 @@ impl<T: Custody + ?Sized> Custody for std::sync::Arc<T> {
         (**self).install(pieces).await
     }
 
-    async fn clear(&self, bucket: Bucket) -> Result<(), StorageError> {
-        (**self).clear(bucket).await
+    async fn clear(&self, status: BucketStatus) -> Result<(), StorageError> {
+        (**self).clear(status).await
     }
 }

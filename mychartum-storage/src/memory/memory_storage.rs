@@ -148,8 +148,8 @@ impl Custody for MemoryStorage {
         self.state().install(pieces)
     }
 
-    async fn clear(&self, bucket: Bucket) -> Result<(), StorageError> {
-        self.state().clear(bucket)
+    async fn clear(&self, status: BucketStatus) -> Result<(), StorageError> {
+        self.state().clear(status)
     }
 }
 

@@ -87,14 +87,10 @@ impl State {
         Ok(())
     }
 
-    /// Removes what a bucket holds that is not at work here.
-    pub(super) fn clear(&mut self, bucket: Bucket) -> Result<(), StorageError> {
-        match self.status(bucket).state {
-            BucketState::Elsewhere | BucketState::Arriving => {
-                self.partitions.retain(|partition, _| partition.bucket() != bucket);
-                Ok(())
-            }
-            BucketState::Serving | BucketState::Leaving => Err(StorageError::new(StorageErrorKind::Invalid, "clear")),
-        }
+    /// Removes what a bucket holds, if it stands like this.
+    pub(super) fn clear(&mut self, expected: BucketStatus) -> Result<(), StorageError> {
+        self.status(expected.bucket).may_be_cleared(expected)?;
+        self.partitions.retain(|partition, _| partition.bucket() != expected.bucket);
+        Ok(())
     }
 }

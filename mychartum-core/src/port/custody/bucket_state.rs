@@ -96,6 +96,21 @@ pub struct BucketStatus {
     pub epoch: u64,
 }
 
+impl BucketStatus {
+    /// Whether a bucket that stands like this now may be cleared by a call that expects another status (promise 10).
+    ///
+    /// # Errors
+    /// `Invalid`, `Conflict`.
+    pub fn may_be_cleared(&self, expected: Self) -> Result<(), StorageError> {
+        let kind = match expected.state {
+            BucketState::Serving | BucketState::Leaving => StorageErrorKind::Invalid,
+            BucketState::Elsewhere | BucketState::Arriving if *self == expected => return Ok(()),
+            BucketState::Elsewhere | BucketState::Arriving => StorageErrorKind::Conflict,
+        };
+        Err(StorageError::new(kind, "clear"))
+    }
+}
+
 /// A change of a bucket's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {

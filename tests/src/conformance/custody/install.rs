@@ -2,7 +2,7 @@
 
 use mychartum_core::port::Custody;
 use mychartum_core::port::custody::BucketState::{Arriving, Elsewhere, Leaving, Serving};
-use mychartum_core::port::custody::Piece;
+use mychartum_core::port::custody::{BucketStatus, Piece};
 use mychartum_core::port::storage::{Bucket, ChangeSet, Head, StorageError, StorageErrorKind};
 
 use super::Factory;
@@ -125,27 +125,51 @@ pub(super) async fn broken_pieces(factory: &dyn Factory) -> Result<(), Breach> {
     Ok(())
 }
 
-/// Clearing takes everything of one bucket and nothing of another, and only where the bucket is not at work.
+/// Clearing takes everything of one bucket and nothing of another, and only where the bucket stands as expected.
 pub(super) async fn cleared(factory: &dyn Factory) -> Result<(), Breach> {
     let storage = factory.fresh().await?;
     let (patient, _) = furnished(&*storage).await?;
     let (other, _) = furnished(&*storage).await?;
     let bucket = patient.bucket();
-    is_invalid(storage.clear(bucket).await, "clearing a serving bucket")?;
+    let status = |state, epoch| BucketStatus { bucket, state, epoch };
+    is_invalid(storage.clear(status(Serving, 0)).await, "clearing a serving bucket")?;
+    is_in_conflict(storage.clear(status(Elsewhere, 0)).await, "clearing a bucket that is not elsewhere yet")?;
     turn(&*storage, bucket, [(Serving, Leaving)], 1).await?;
-    is_invalid(storage.clear(bucket).await, "clearing a leaving bucket")?;
+    is_invalid(storage.clear(status(Leaving, 1)).await, "clearing a leaving bucket")?;
     turn(&*storage, bucket, [(Leaving, Elsewhere)], 1).await?;
+    is_in_conflict(storage.clear(status(Elsewhere, 0)).await, "clearing with an earlier epoch")?;
+    is_in_conflict(storage.clear(status(Arriving, 1)).await, "clearing with another state")?;
+    let kept = rows(&mut *storage.snapshot().await?, patient.partition, 10).await?;
+    ensure(!kept.is_empty(), "a clearing that was refused removed something")?;
     for _ in 0..2 {
-        storage.clear(bucket).await?;
+        storage.clear(status(Elsewhere, 1)).await?;
         holds_nothing(&*storage, bucket).await?;
     }
     if other.bucket() != bucket {
         let kept = rows(&mut *storage.snapshot().await?, other.partition, 10).await?;
         ensure(!kept.is_empty(), "clearing a bucket removed rows of another")?;
     }
-    turn(&*storage, bucket, [(Elsewhere, Arriving), (Arriving, Serving)], 2).await?;
+    turn(&*storage, bucket, [(Elsewhere, Arriving)], 2).await?;
+    let elsewhere = factory.fresh().await?;
+    let mut neighbour = patient.neighbour();
+    neighbour.put(&*elsewhere, [note(row(), 1)]).await?;
+    for piece in pieces(&*elsewhere, &neighbour, 100).await? {
+        storage.install(&[Piece { epoch: 2, ..piece }]).await?;
+    }
+    let arrived = heads(&mut *storage.snapshot().await?, bucket).await?;
+    ensure(arrived.len() == 1, "a snapshot does not show what is arriving")?;
+    storage.clear(status(Arriving, 2)).await?;
+    holds_nothing(&*storage, bucket).await?;
+    turn(&*storage, bucket, [(Arriving, Serving)], 2).await?;
     let mut again = Patient { revision: 0, epoch: 2, ..patient };
     again.put(&*storage, [note(row(), 1)]).await
+}
+
+fn is_in_conflict(answer: Result<(), StorageError>, what: &str) -> Result<(), Breach> {
+    match answer.map_err(|error| error.kind()) {
+        Err(StorageErrorKind::Conflict) => Ok(()),
+        other => Err(Breach(format!("{what}: expected Conflict, got {other:?}"))),
+    }
 }
 
 async fn holds_nothing(storage: &dyn Custody, bucket: Bucket) -> Result<(), Breach> {
