@@ -3,7 +3,7 @@
 //! | what | is in |
 //! |---|---|
 //! | suites that test a storage or a key provider, a case or more for each promise | [`conformance`] |
-//! | storages that each break one promise on purpose | [`bad_storage`] |
+//! | storages that each break one promise on purpose | [`bad_storage`], [`bad_custody`] |
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
@@ -12,6 +12,7 @@
 //! Take it as a dev-dependency: nothing in it belongs into a running portal. Chapter 5 of the guide
 //! (`docs/guide/05-testing-your-host.md`) shows it in use.
 
+pub mod bad_custody;
 pub mod bad_storage;
 pub mod conformance;
 pub mod leak_tester;
