@@ -6,6 +6,7 @@
 //! | storages that each break one promise on purpose | [`bad_storage`] |
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
+//! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
 //! | randomness that repeats itself | [`SeededEntropy`] |
@@ -20,6 +21,7 @@ mod manual_clock;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
+pub mod survival;
 pub mod world;
 
 pub use manual_clock::ManualClock;
