@@ -5,6 +5,8 @@
 //! | suites that test a storage or a key provider, a case or more for each promise | [`conformance`] |
 //! | storages that each break one promise on purpose | [`bad_storage`], [`bad_custody`] |
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
+//! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
+//! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
 //! | randomness that repeats itself | [`SeededEntropy`] |
@@ -17,7 +19,10 @@ pub mod bad_storage;
 pub mod conformance;
 pub mod leak_tester;
 mod manual_clock;
+#[cfg(unix)]
+pub mod postgres_server;
 mod seeded_entropy;
+pub mod survival;
 pub mod world;
 
 pub use manual_clock::ManualClock;
