@@ -15,8 +15,10 @@ pub(super) struct Migration {
 }
 
 /// All steps; the schema's version is how many were applied. Steps are added at the end and never edited.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("migrations/0001_initial.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { name: "0002_bucket", sql: include_str!("migrations/0002_bucket.sql") },
+];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     version INTEGER NOT NULL PRIMARY KEY,

@@ -5,13 +5,17 @@ mod blocking;
 mod checkpoint;
 mod columns;
 mod connect;
+mod custody;
 mod failure;
 mod identity;
 mod migrate;
 mod options;
 mod read;
 mod readers;
+mod row_writer;
+mod snapshot;
 mod sqlite_storage;
+mod standing;
 mod statements;
 mod writer;
 
