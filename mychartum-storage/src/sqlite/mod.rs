@@ -13,6 +13,7 @@ mod options;
 mod read;
 mod readers;
 mod row_writer;
+mod schema;
 mod snapshot;
 mod sqlite_storage;
 mod standing;
