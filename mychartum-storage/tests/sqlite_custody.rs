@@ -13,7 +13,7 @@ mod change_sets;
 use std::path::PathBuf;
 
 use change_sets::{NOTES, note, patient};
-use mychartum_core::port::custody::{BucketState, Piece, Turn};
+use mychartum_core::port::custody::{BucketState, BucketStatus, Piece, Turn};
 use mychartum_core::port::storage::{AuditHead, Bucket, Head, Partition, PartitionKind, Row, RowId, StorageErrorKind};
 use mychartum_core::port::{Custody as _, Storage as _};
 use mychartum_storage::SqliteStorage;
@@ -48,7 +48,7 @@ fn piece(partition: Partition, rows: u32) -> Piece {
         }
     };
     let head = Head { revision: 1, audit: AuditHead { count: 1, link: [1; 32] }, epoch: 1 };
-    Piece { partition, first: Some((head, Vec::new())), rows: (0..rows).map(row).collect() }
+    Piece { partition, epoch: 1, first: Some((head, Vec::new())), rows: (0..rows).map(row).collect() }
 }
 
 const ZERO: Bucket = Bucket::new(0).unwrap();
@@ -115,8 +115,9 @@ async fn clearing_lets_others_commit_in_between_and_may_be_broken_off() {
         storage.install(&[piece(arriving(number), 2000)]).await.unwrap();
     }
     {
+        let status = BucketStatus { bucket: ZERO, state: BucketState::Arriving, epoch: 1 };
         // Dropped at its first wait, the clearing has one slice in the queue and asks for no more.
-        let clear = storage.clear(ZERO);
+        let clear = storage.clear(status);
         tokio::pin!(clear);
         tokio::select! { biased; _ = &mut clear => panic!("12,000 rows are several slices"), () = std::future::ready(()) => {} }
     }
@@ -129,7 +130,8 @@ async fn clearing_lets_others_commit_in_between_and_may_be_broken_off() {
 
     let clearing = tokio::spawn({
         let storage = storage.clone();
-        async move { storage.clear(ZERO).await }
+        let status = BucketStatus { bucket: ZERO, state: BucketState::Elsewhere, epoch: 1 };
+        async move { storage.clear(status).await }
     });
     let mut between = 0;
     let mut revision = 1;

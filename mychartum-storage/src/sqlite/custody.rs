@@ -1,7 +1,7 @@
 //! Turning, installing and clearing buckets inside an open transaction.
 
-use mychartum_core::port::custody::{Applied, BucketState, Piece, Turn};
-use mychartum_core::port::storage::{Bucket, ChangeSet, Head, StorageErrorKind as Kind};
+use mychartum_core::port::custody::{Applied, BucketState, BucketStatus, Piece, Turn};
+use mychartum_core::port::storage::{ChangeSet, Head, StorageErrorKind as Kind};
 use rusqlite::{Connection, params};
 
 use super::columns::Key;
@@ -41,12 +41,9 @@ pub(super) fn turn(connection: &Connection, turns: &[Turn]) -> Result<(), Refusa
 pub(super) fn install(connection: &Connection, pieces: &[Piece]) -> Result<(), Refusal> {
     for piece in pieces {
         let status = standing::status(connection, piece.partition.bucket())?;
-        let fits = match &piece.first {
-            Some((head, _)) => head.epoch >= status.epoch,
-            // More rows need a head before them.
-            None => read::stored_head(connection, piece.partition)?.is_some(),
-        };
-        if status.state != BucketState::Arriving || !fits {
+        // More rows need a head before them.
+        let follows = piece.first.is_some() || read::stored_head(connection, piece.partition)?.is_some();
+        if status.state != BucketState::Arriving || status.epoch != piece.epoch || !follows {
             return Err(Refusal::Answer(Kind::Invalid));
         }
         let key = Key::of(piece.partition);
@@ -85,12 +82,11 @@ fn begin(connection: &Connection, key: &Key, head: &Head, applied: &[Applied]) -
     Ok(())
 }
 
-/// Removes a slice of what a bucket holds.
-pub(super) fn clear_slice(connection: &Connection, bucket: Bucket) -> Result<Rest, Refusal> {
-    match standing::status(connection, bucket)?.state {
-        BucketState::Elsewhere | BucketState::Arriving => {}
-        BucketState::Serving | BucketState::Leaving => return Err(Refusal::Answer(Kind::Invalid)),
-    }
+/// Removes a slice of what a bucket holds, if it stands as expected.
+pub(super) fn clear_slice(connection: &Connection, expected: BucketStatus) -> Result<Rest, Refusal> {
+    let bucket = expected.bucket;
+    let now = standing::status(connection, bucket)?;
+    now.may_be_cleared(expected).map_err(|error| Refusal::Answer(error.kind()))?;
     for (slice, rest) in statements::EMPTY_BUCKET.into_iter().zip(statements::EMPTY_REST) {
         if connection.prepare_cached(slice)?.execute((bucket.number(), SLICE))? > 0 {
             return Ok(Rest::More);

@@ -234,8 +234,8 @@ impl Custody for SqliteStorage {
         self.inner.perform(Task::Install(pieces.to_vec())).await.map(drop)
     }
 
-    async fn clear(&self, bucket: Bucket) -> Result<(), StorageError> {
-        while self.inner.perform(Task::Clear(bucket)).await? == Rest::More {}
+    async fn clear(&self, status: BucketStatus) -> Result<(), StorageError> {
+        while self.inner.perform(Task::Clear(status)).await? == Rest::More {}
         Ok(())
     }
 }

@@ -4,8 +4,8 @@
 
 use std::thread::{self, JoinHandle};
 
-use mychartum_core::port::custody::{Piece, Turn};
-use mychartum_core::port::storage::{Bucket, ChangeSet, Outcome, Receipt, StorageError, StorageErrorKind};
+use mychartum_core::port::custody::{BucketStatus, Piece, Turn};
+use mychartum_core::port::storage::{ChangeSet, Outcome, Receipt, StorageError, StorageErrorKind};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -37,7 +37,7 @@ pub(super) enum Task {
     /// The limits of the pieces were checked.
     Install(Vec<Piece>),
     /// Removes a slice; what waits meanwhile is not held up by the whole bucket.
-    Clear(Bucket),
+    Clear(BucketStatus),
 }
 
 impl Task {
@@ -96,7 +96,7 @@ fn perform(connection: &Connection, task: &Task) -> Result<Rest, StorageError> {
     let done = match task {
         Task::Turn(turns) => custody::turn(connection, turns).map(|()| Rest::Done),
         Task::Install(pieces) => custody::install(connection, pieces).map(|()| Rest::Done),
-        Task::Clear(bucket) => custody::clear_slice(connection, *bucket),
+        Task::Clear(status) => custody::clear_slice(connection, *status),
     };
     match done {
         Ok(rest) => commit(connection, operation).map(|()| rest),
