@@ -12,30 +12,14 @@ mod fleet;
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_trait::async_trait;
-use fleet::{Shaky, Writer, bucket_of, memory_cells, shaky_cells};
-use mychartum_core::port::custody::BucketState::{self, Arriving, Elsewhere, Leaving, Serving};
+use fleet::{Shaky, Three, Writer, at_most_one_serves, bucket_of, carousel, memory_cells, one_keeper, shaky_cells};
+use mychartum_core::port::custody::BucketState::{Arriving, Elsewhere, Serving};
 use mychartum_core::port::custody::Turn;
-use mychartum_core::port::storage::{Bucket, StorageError, StorageErrorKind};
+use mychartum_core::port::storage::{Bucket, StorageErrorKind};
 use mychartum_core::port::{Custody, Storage};
 use mychartum_storage::{Cells, CellsError, CellsOptions, MemoryStorage};
-use mychartum_testkit::conformance::storage::{Factory, run_all};
-
-/// Three cells in memory, shared by all cases.
-struct Three(Cells);
-
-#[async_trait]
-impl Factory for Three {
-    async fn fresh(&self) -> Result<Arc<dyn Storage>, StorageError> {
-        Ok(Arc::new(self.0.clone()))
-    }
-
-    async fn reopen(&self, storage: Arc<dyn Storage>) -> Result<Arc<dyn Storage>, StorageError> {
-        Ok(storage)
-    }
-}
+use mychartum_testkit::conformance::storage::run_all;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_cells_keep_all_promises_of_a_storage() {
@@ -100,42 +84,9 @@ async fn a_storage_at_work_becomes_a_fleet_by_adding_empty_cells() {
     }
 }
 
-/// Buckets go round and round while eight writers write to them through routers of their own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_while_buckets_move() {
-    let cells = shaky_cells(3, Shaky::yielding);
-    Cells::found(cells.clone(), CellsOptions::default()).await.unwrap();
-    let buckets = [5, 1500, 4000].map(|number| Bucket::new(number).unwrap());
-    let done = Arc::new(AtomicBool::new(false));
-    let mut writers = Vec::new();
-    for number in 0..8 {
-        let fleet = Cells::open(cells.clone(), CellsOptions::default()).await.unwrap();
-        let (done, mut writer) = (Arc::clone(&done), Writer::new(buckets[number % 3], 3));
-        writers.push(tokio::spawn(async move {
-            while !done.load(Ordering::SeqCst) {
-                writer.write(&fleet).await.unwrap();
-                writer.check(&fleet).await;
-            }
-            (fleet, writer)
-        }));
-    }
-    let mover = Cells::open(cells.clone(), CellsOptions::default()).await.unwrap();
-    for round in 0..20 {
-        for (at, bucket) in buckets.into_iter().enumerate() {
-            mover.move_bucket(bucket, (round + at) % 3, |_| ()).await.unwrap();
-            tokio::task::yield_now().await;
-        }
-    }
-    done.store(true, Ordering::SeqCst);
-    for writer in writers {
-        let (fleet, writer) = writer.await.unwrap();
-        assert!(writer.acknowledged() > 10, "a writer hardly got through: {}", writer.acknowledged());
-        writer.check(&fleet).await;
-        writer.check(&mover).await;
-    }
-    for bucket in buckets {
-        one_keeper(&cells, bucket).await;
-    }
+    carousel(&shaky_cells(3, Shaky::yielding), 20).await;
 }
 
 /// A move fails at its first, second, third ... step, before or after the step was made, and the process ends. Then the same
@@ -301,30 +252,4 @@ async fn a_fleet_has_a_snapshot() {
 
 fn as_custody(cells: &[Arc<Shaky>]) -> Vec<Arc<dyn Custody>> {
     cells.iter().map(|cell| Arc::clone(cell) as Arc<dyn Custody>).collect()
-}
-
-async fn states<C: Custody + ?Sized>(cells: &[Arc<C>], bucket: Bucket) -> Vec<BucketState> {
-    let mut states = Vec::new();
-    for cell in cells {
-        states.push(cell.buckets().await.unwrap()[usize::from(bucket.number())].state);
-    }
-    states
-}
-
-async fn at_most_one_serves<C: Custody + ?Sized>(cells: &[Arc<C>], bucket: Bucket) {
-    let states = states(cells, bucket).await;
-    let kept = states.iter().filter(|state| matches!(state, Serving | Leaving)).count();
-    assert!(kept <= 1, "{states:?}");
-}
-
-/// One cell serves the bucket, and nothing of it is anywhere else.
-async fn one_keeper<C: Custody + ?Sized>(cells: &[Arc<C>], bucket: Bucket) {
-    let states = states(cells, bucket).await;
-    assert_eq!(states.iter().filter(|state| **state == Serving).count(), 1, "{states:?}");
-    for (cell, state) in cells.iter().zip(states) {
-        if state != Serving {
-            assert_eq!(state, Elsewhere);
-            assert!(cell.snapshot().await.unwrap().heads(bucket, None, 1).await.unwrap().is_empty());
-        }
-    }
 }

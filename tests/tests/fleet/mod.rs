@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use mychartum_core::kernel::id::ChangeSetId;
+use mychartum_core::port::custody::BucketState::{self, Elsewhere, Leaving, Serving};
 use mychartum_core::port::custody::{BucketStatus, Piece, Turn};
 use mychartum_core::port::storage::{
     AuditHead, Bucket, ChangeSet, Collection, Due, Expect, Head, Partition, PartitionKind, Put, Receipt, Row, RowId,
     Scan, StorageError, StorageErrorKind,
 };
 use mychartum_core::port::{Custody, Snapshot, Storage};
-use mychartum_storage::MemoryStorage;
+use mychartum_storage::{Cells, CellsOptions, MemoryStorage};
+use mychartum_testkit::conformance::storage::Factory;
 
 pub(crate) fn memory_cells(count: usize) -> Vec<Arc<dyn Custody>> {
     (0..count).map(|_| Arc::new(MemoryStorage::new()) as Arc<dyn Custody>).collect()
@@ -259,4 +261,81 @@ pub(crate) fn bucket_of(partition: Partition) -> u16 {
 fn sixteen() -> [u8; 16] {
     let number = |salt: u8| u128::from(RandomState::new().hash_one(salt));
     (number(0) << 64 | number(1)).to_be_bytes()
+}
+
+/// Buckets go round and round while eight writers write to them through routers of their own.
+pub(crate) async fn carousel(cells: &[Arc<dyn Custody>], rounds: usize) {
+    let route = || Cells::open(cells.to_vec(), CellsOptions::default());
+    Cells::found(cells.to_vec(), CellsOptions::default()).await.unwrap();
+    let buckets = [5, 1500, 4000].map(|number| Bucket::new(number).unwrap());
+    let done = Arc::new(AtomicBool::new(false));
+    let mut writers = Vec::new();
+    for number in 0..8 {
+        let (fleet, done, mut writer) =
+            (route().await.unwrap(), Arc::clone(&done), Writer::new(buckets[number % 3], 3));
+        writers.push(tokio::spawn(async move {
+            while !done.load(Ordering::SeqCst) {
+                writer.write(&fleet).await.unwrap();
+                writer.check(&fleet).await;
+            }
+            (fleet, writer)
+        }));
+    }
+    let mover = route().await.unwrap();
+    for round in 0..rounds {
+        for (at, bucket) in buckets.into_iter().enumerate() {
+            mover.move_bucket(bucket, (round + at) % cells.len(), |_| ()).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    }
+    done.store(true, Ordering::SeqCst);
+    for writer in writers {
+        let (fleet, writer) = writer.await.unwrap();
+        assert!(writer.acknowledged() > 0, "a writer did not get through");
+        writer.check(&fleet).await;
+        writer.check(&mover).await;
+    }
+    for bucket in buckets {
+        one_keeper(cells, bucket).await;
+    }
+}
+
+/// A fleet, shared by all cases of the storage suite.
+pub(crate) struct Three(pub(crate) Cells);
+
+#[async_trait]
+impl Factory for Three {
+    async fn fresh(&self) -> Result<Arc<dyn Storage>, StorageError> {
+        Ok(Arc::new(self.0.clone()))
+    }
+
+    async fn reopen(&self, storage: Arc<dyn Storage>) -> Result<Arc<dyn Storage>, StorageError> {
+        Ok(storage)
+    }
+}
+
+async fn states<C: Custody + ?Sized>(cells: &[Arc<C>], bucket: Bucket) -> Vec<BucketState> {
+    let mut states = Vec::new();
+    for cell in cells {
+        states.push(cell.buckets().await.unwrap()[usize::from(bucket.number())].state);
+    }
+    states
+}
+
+pub(crate) async fn at_most_one_serves<C: Custody + ?Sized>(cells: &[Arc<C>], bucket: Bucket) {
+    let states = states(cells, bucket).await;
+    let kept = states.iter().filter(|state| matches!(state, Serving | Leaving)).count();
+    assert!(kept <= 1, "{states:?}");
+}
+
+/// One cell serves the bucket, and nothing of it is anywhere else.
+pub(crate) async fn one_keeper<C: Custody + ?Sized>(cells: &[Arc<C>], bucket: Bucket) {
+    let states = states(cells, bucket).await;
+    assert_eq!(states.iter().filter(|state| **state == Serving).count(), 1, "{states:?}");
+    for (cell, state) in cells.iter().zip(states) {
+        if state != Serving {
+            assert_eq!(state, Elsewhere);
+            assert!(cell.snapshot().await.unwrap().heads(bucket, None, 1).await.unwrap().is_empty());
+        }
+    }
 }
