@@ -2,8 +2,9 @@
 //!
 //! - [`MemoryStorage`] keeps everything in memory: for tests, and as the plainest reading of the port's promises.
 //! - [`SqliteStorage`] keeps everything in one SQLite file inside the host's own process (feature `sqlite`, on by default).
+//! - [`PostgresStorage`] keeps everything in a PostgreSQL database (feature `postgres`).
 //!
-//! Both implement [`mychartum_core::port::Storage`] and [`mychartum_core::port::Custody`], and see only sealed rows.
+//! All implement [`mychartum_core::port::Storage`] and [`mychartum_core::port::Custody`], and see only sealed rows.
 //!
 //! - [`transfer`] copies everything from one storage into another, whatever their engines.
 //! - [`archive`] backs everything up into two files, and restores it.
@@ -13,6 +14,8 @@ pub mod archive;
 #[cfg(feature = "cells")]
 mod cells;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod transfer;
@@ -20,5 +23,7 @@ pub mod transfer;
 #[cfg(feature = "cells")]
 pub use cells::{Cells, CellsError, CellsOptions, MoveProgress, Moved};
 pub use memory::MemoryStorage;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStorage, PostgresTls, SchemaCheck, StatementMode};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStorage};

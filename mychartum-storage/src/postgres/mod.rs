@@ -1,0 +1,31 @@
+//! The storage in a PostgreSQL database.
+
+mod address;
+mod batch;
+mod bounds;
+mod changes;
+mod channel_binding;
+mod columns;
+mod connect;
+mod distribute;
+mod failure;
+mod inventory;
+mod lane;
+mod lookup;
+mod migrate;
+mod names;
+mod options;
+mod postgres_storage;
+mod queue;
+mod read;
+mod reading_sql;
+mod session;
+mod tls;
+mod transaction;
+mod verdict;
+mod writing_sql;
+
+pub use migrate::SchemaCheck;
+pub use options::{PostgresOptions, StatementMode};
+pub use postgres_storage::PostgresStorage;
+pub use tls::PostgresTls;
