@@ -14,13 +14,26 @@ use super::session::Session;
 /// The ledger's columns, by which it is known as ours.
 const LEDGER_COLUMNS: [(&str, &str); 3] = [("version", "integer"), ("name", "text"), ("sha256", "bytea")];
 
-/// What each version of the schema adds, as (version, table, columns with their types, indexes).
-const CONTENTS: [(u32, &str, &[(&str, &str)], &[&str]); 5] = [
-    (1, "bucket", &[("bucket", "smallint"), ("state", "smallint"), ("epoch", "bigint")], &["bucket_pkey"]),
-    (
-        1,
-        "head",
-        &[
+/// A table, with the version of the schema that makes it.
+struct Table {
+    since: u32,
+    name: &'static str,
+    columns: &'static [(&'static str, &'static str)],
+    indexes: &'static [&'static str],
+}
+
+/// All tables but the ledger.
+const CONTENTS: [Table; 5] = [
+    Table {
+        since: 1,
+        name: "bucket",
+        columns: &[("bucket", "smallint"), ("state", "smallint"), ("epoch", "bigint")],
+        indexes: &["bucket_pkey"],
+    },
+    Table {
+        since: 1,
+        name: "head",
+        columns: &[
             ("bucket", "smallint"),
             ("kind", "smallint"),
             ("partition_id", "uuid"),
@@ -29,12 +42,12 @@ const CONTENTS: [(u32, &str, &[(&str, &str)], &[&str]); 5] = [
             ("audit_count", "bigint"),
             ("audit_link", "bytea"),
         ],
-        &["head_pkey"],
-    ),
-    (
-        1,
-        "sealed_row",
-        &[
+        indexes: &["head_pkey"],
+    },
+    Table {
+        since: 1,
+        name: "sealed_row",
+        columns: &[
             ("bucket", "smallint"),
             ("kind", "smallint"),
             ("partition_id", "uuid"),
@@ -45,12 +58,12 @@ const CONTENTS: [(u32, &str, &[(&str, &str)], &[&str]); 5] = [
             ("tags", "bytea"),
             ("body", "bytea"),
         ],
-        &["sealed_row_pkey", "sealed_row_in_order", "sealed_row_due"],
-    ),
-    (
-        1,
-        "row_tag",
-        &[
+        indexes: &["sealed_row_pkey", "sealed_row_in_order", "sealed_row_due"],
+    },
+    Table {
+        since: 1,
+        name: "row_tag",
+        columns: &[
             ("bucket", "smallint"),
             ("kind", "smallint"),
             ("partition_id", "uuid"),
@@ -59,12 +72,12 @@ const CONTENTS: [(u32, &str, &[(&str, &str)], &[&str]); 5] = [
             ("ord", "bigint"),
             ("row_id", "uuid"),
         ],
-        &["row_tag_pkey"],
-    ),
-    (
-        1,
-        "applied",
-        &[
+        indexes: &["row_tag_pkey"],
+    },
+    Table {
+        since: 1,
+        name: "applied",
+        columns: &[
             ("bucket", "smallint"),
             ("kind", "smallint"),
             ("partition_id", "uuid"),
@@ -73,8 +86,8 @@ const CONTENTS: [(u32, &str, &[(&str, &str)], &[&str]); 5] = [
             ("digest", "bytea"),
             ("revision", "bigint"),
         ],
-        &["applied_pkey"],
-    ),
+        indexes: &["applied_pkey"],
+    },
 ];
 
 /// Ordinary or partitioned tables and usable indexes only: a view or a half-built index under our name is not ours.
@@ -171,8 +184,8 @@ impl Inventory {
     /// What should be there at a version and is not, by name; also what is there before its time.
     pub(super) fn missing(&self, names: &Names, version: u32) -> Vec<String> {
         let mut missing = Vec::new();
-        for (since, table, columns, indexes) in CONTENTS {
-            let table = names.bare(table);
+        for Table { since, name, columns, indexes } in CONTENTS {
+            let table = names.bare(name);
             let there = self.tables.get(&table).filter(|_| self.relations.contains(&table));
             if since > version {
                 // A table of a later version, although that version was not recorded.
