@@ -250,6 +250,6 @@ mod tests {
             core::future::poll_fn(|context| core::task::Poll::Ready(waiting.as_mut().poll(context))).await.is_pending()
         );
         drop(queue.take().await);
-        waiting.await.unwrap();
+        drop(waiting.await.unwrap());
     }
 }
