@@ -1,13 +1,20 @@
 //! The second round trip of a transaction: writes what was decided, and commits.
 
-use mychartum_core::port::storage::{ChangeSet, Collection, RowId, Tag};
+use std::collections::BTreeMap;
+
+use mychartum_core::kernel::id::ChangeSetId;
+use mychartum_core::port::custody::Applied;
+use mychartum_core::port::storage::{
+    AuditHead, ChangeSet, Collection, Head, Partition, Row, RowId, StorageErrorKind, Tag,
+};
 use tokio_postgres::Error;
 
 use super::batch::{Batch, Cell, leading};
 use super::columns::{Id, Key, tags_to_bytes};
+use super::custody::Stop;
 use super::lookup::{Found, Stored};
-use super::session::{Call, Session, pipeline};
-use super::writing_sql::Writing;
+use super::session::{Call, Ready, Session, pipeline};
+use super::writing_sql::{Form, Writing};
 
 /// All rows that a group of change sets writes, statement by statement.
 pub(super) struct Changes<'a> {
@@ -35,6 +42,31 @@ pub(super) enum Written {
     Unknown(Error),
 }
 
+/// The statements that write, ready to be sent.
+struct ReadyAll<'a> {
+    new_head: Ready<'a>,
+    next_head: Ready<'a>,
+    remember: Ready<'a>,
+    untag: Ready<'a>,
+    delete: Ready<'a>,
+    put: Ready<'a>,
+    tag: Ready<'a>,
+}
+
+impl<'a> ReadyAll<'a> {
+    async fn new(session: &Session, sql: &'a Writing) -> Result<Self, Error> {
+        Ok(Self {
+            new_head: session.ready(&sql.new_head).await?,
+            next_head: session.ready(&sql.next_head).await?,
+            remember: session.ready(&sql.remember).await?,
+            untag: session.ready(&sql.untag).await?,
+            delete: session.ready(&sql.delete).await?,
+            put: session.ready(&sql.put).await?,
+            tag: session.ready(&sql.tag).await?,
+        })
+    }
+}
+
 impl<'a> Changes<'a> {
     pub(super) const fn new() -> Self {
         Self {
@@ -57,28 +89,12 @@ impl<'a> Changes<'a> {
     pub(super) fn add(&mut self, set: &'a ChangeSet, digest: &'a [u8; 32], found: &Found, revision: u64, epoch: u64) {
         let key = Key::of(set.partition);
         let heads = if found.head.is_some() { &mut self.next_heads } else { &mut self.new_heads };
-        let [bucket, kind, id] = leading(key);
-        heads.push([
-            bucket,
-            kind,
-            id,
-            Cell::Big(revision.cast_signed()),
-            Cell::Big(epoch.cast_signed()),
-            Cell::Big(set.audit.count.cast_signed()),
-            Cell::Bytes(&set.audit.link),
-        ]);
-        let [bucket, kind, id] = leading(key);
-        self.remembered.push([
-            bucket,
-            kind,
-            id,
-            Cell::Small(slot(revision)),
-            Cell::Id(Id(set.id.to_bytes())),
-            Cell::Bytes(digest),
-            Cell::Big(revision.cast_signed()),
-        ]);
+        heads.push(head_of(key, revision, epoch, &set.audit));
+        self.remembered.push(remembered(key, set.id, digest, revision));
         for (k, put) in (0..).zip(&set.puts) {
-            self.put(key, put, found.rows.get(&k));
+            let (collection, row) = (put.collection, put.row);
+            let content = Content { version: put.version, order: put.order, tags: &put.tags, body: &put.body };
+            self.put(key, collection, row, &content, found.rows.get(&k));
         }
         for (k, delete) in (set.puts.len()..).zip(&set.deletes) {
             let [bucket, kind, id] = leading(key);
@@ -91,28 +107,45 @@ impl<'a> Changes<'a> {
         }
     }
 
-    fn put(&mut self, key: Key, put: &'a mychartum_core::port::storage::Put, stored: Option<&Stored>) {
+    /// Adds the head and the remembered change sets of a partition that is not there, verbatim.
+    pub(super) fn install(&mut self, partition: Partition, head: &'a Head, applied: &'a [Applied]) {
+        let key = Key::of(partition);
+        self.new_heads.push(head_of(key, head.revision, head.epoch, &head.audit));
+        // Of two change sets with one place in the ring the later one is remembered.
+        let ring: BTreeMap<i16, &Applied> = applied.iter().map(|applied| (slot(applied.revision), applied)).collect();
+        for applied in ring.into_values() {
+            self.remembered.push(remembered(key, applied.id, &applied.digest, applied.revision));
+        }
+    }
+
+    /// Adds a row, verbatim, where another one may be stored.
+    pub(super) fn put_row(&mut self, row: &'a Row, stored: Option<&Stored>) {
+        let content = Content { version: row.version, order: row.order, tags: &row.tags, body: &row.body };
+        self.put(Key::of(row.partition), row.collection, row.row, &content, stored);
+    }
+
+    fn put(&mut self, key: Key, collection: Collection, row: RowId, content: &Content<'a>, stored: Option<&Stored>) {
         let [bucket, kind, id] = leading(key);
         self.puts.push([
             bucket,
             kind,
             id,
-            Cell::Int(put.collection.number().into()),
-            Cell::Id(Id(put.row.to_bytes())),
-            Cell::Big(put.version.cast_signed()),
-            Cell::Big(put.order),
-            Cell::Owned(tags_to_bytes(&put.tags)),
-            Cell::Bytes(&put.body),
+            Cell::Int(collection.number().into()),
+            Cell::Id(Id(row.to_bytes())),
+            Cell::Big(content.version.cast_signed()),
+            Cell::Big(content.order),
+            Cell::Owned(tags_to_bytes(content.tags)),
+            Cell::Bytes(content.body),
         ]);
         // A tag stands at the row's order: with another order it is another tag.
         let before = stored.map_or(&[][..], |stored| &stored.tags);
-        let order = stored.map_or(put.order, |stored| stored.order);
-        let moved = order != put.order;
-        for tag in before.iter().filter(|tag| moved || !put.tags.contains(tag)) {
-            self.untags.push(tag_of(key, put.collection, *tag, order, put.row));
+        let order = stored.map_or(content.order, |stored| stored.order);
+        let moved = order != content.order;
+        for tag in before.iter().filter(|tag| moved || !content.tags.contains(tag)) {
+            self.untags.push(tag_of(key, collection, *tag, order, row));
         }
-        for tag in put.tags.iter().filter(|tag| moved || !before.contains(tag)) {
-            self.tags.push(tag_of(key, put.collection, *tag, put.order, put.row));
+        for tag in content.tags.iter().filter(|tag| moved || !before.contains(tag)) {
+            self.tags.push(tag_of(key, collection, *tag, content.order, row));
         }
     }
 
@@ -128,23 +161,34 @@ impl<'a> Changes<'a> {
         }
     }
 
+    /// Sends everything but a commit.
+    pub(super) async fn write_within(&self, session: &Session, sql: &Writing) -> Result<(), Stop> {
+        let ready = ReadyAll::new(session, sql).await?;
+        let (calls, expected): (Vec<_>, Vec<_>) = self.statements(session, &ready, sql.form).into_iter().unzip();
+        let changed = pipeline(calls).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        if changed == expected { Ok(()) } else { Err(Stop::Refused(StorageErrorKind::Corrupt)) }
+    }
+
+    /// All statements in their order, each with the number of rows that it must change.
+    fn statements<'c>(
+        &'c self,
+        session: &'c Session,
+        ready: &'c ReadyAll<'c>,
+        form: Form,
+    ) -> Vec<(Call<'c, u64>, u64)> {
+        let mut statements = self.new_heads.executions(session, &ready.new_head, form);
+        statements.extend(self.next_heads.executions(session, &ready.next_head, form));
+        statements.extend(self.untags.executions(session, &ready.untag, form));
+        statements.extend(self.deletes.executions(session, &ready.delete, form));
+        statements.extend(self.puts.executions(session, &ready.put, form));
+        statements.extend(self.tags.executions(session, &ready.tag, form));
+        statements.extend(self.remembered.executions(session, &ready.remember, form));
+        statements
+    }
+
     async fn try_write(&self, session: &Session, sql: &Writing) -> Result<Written, Error> {
-        let new_head = session.ready(&sql.new_head).await?;
-        let next_head = session.ready(&sql.next_head).await?;
-        let remember = session.ready(&sql.remember).await?;
-        let untag = session.ready(&sql.untag).await?;
-        let delete = session.ready(&sql.delete).await?;
-        let put = session.ready(&sql.put).await?;
-        let tag = session.ready(&sql.tag).await?;
-        let form = sql.form;
-        let mut statements = self.new_heads.executions(session, &new_head, form);
-        statements.extend(self.next_heads.executions(session, &next_head, form));
-        statements.extend(self.untags.executions(session, &untag, form));
-        statements.extend(self.deletes.executions(session, &delete, form));
-        statements.extend(self.puts.executions(session, &put, form));
-        statements.extend(self.tags.executions(session, &tag, form));
-        statements.extend(self.remembered.executions(session, &remember, form));
-        let (mut calls, expected): (Vec<_>, Vec<_>) = statements.into_iter().unzip();
+        let ready = ReadyAll::new(session, sql).await?;
+        let (mut calls, expected): (Vec<_>, Vec<_>) = self.statements(session, &ready, sql.form).into_iter().unzip();
         let commit: Call<'_, u64> = Box::pin(async move { session.run("COMMIT").await.map(|()| 0) });
         let deletes = !self.untags.is_empty() || !self.deletes.is_empty();
         if deletes {
@@ -182,14 +226,36 @@ fn of_commit(outcome: Option<Result<u64, Error>>) -> Written {
     }
 }
 
+/// What a row holds.
+struct Content<'a> {
+    version: u64,
+    order: i64,
+    tags: &'a [Tag],
+    body: &'a [u8],
+}
+
+/// A row of the table of heads.
+fn head_of(key: Key, revision: u64, epoch: u64, audit: &AuditHead) -> [Cell<'_>; 7] {
+    let [bucket, kind, id] = leading(key);
+    let (revision, epoch) = (Cell::Big(revision.cast_signed()), Cell::Big(epoch.cast_signed()));
+    [bucket, kind, id, revision, epoch, Cell::Big(audit.count.cast_signed()), Cell::Bytes(&audit.link)]
+}
+
+/// A row of the table of remembered change sets.
+fn remembered(key: Key, id: ChangeSetId, digest: &[u8; 32], revision: u64) -> [Cell<'_>; 7] {
+    let [bucket, kind, partition] = leading(key);
+    let (slot, id) = (Cell::Small(slot(revision)), Cell::Id(Id(id.to_bytes())));
+    [bucket, kind, partition, slot, id, Cell::Bytes(digest), Cell::Big(revision.cast_signed())]
+}
+
 /// The place of a revision in the ring of remembered change sets.
-pub(super) fn slot(revision: u64) -> i16 {
+fn slot(revision: u64) -> i16 {
     // A remainder below 64 fits.
     i16::try_from(revision % ChangeSet::REMEMBERED).unwrap_or_default()
 }
 
 /// A row of the table of tags.
-pub(super) fn tag_of(key: Key, collection: Collection, tag: Tag, order: i64, row: RowId) -> [Cell<'static>; 7] {
+fn tag_of(key: Key, collection: Collection, tag: Tag, order: i64, row: RowId) -> [Cell<'static>; 7] {
     let [bucket, kind, id] = leading(key);
     [
         bucket,

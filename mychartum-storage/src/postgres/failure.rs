@@ -138,7 +138,7 @@ mod tests {
         for state in ["00000", "40001", "40P01", "53100", "57P01", "XX000", "ZZZZZ", "25006"] {
             assert_eq!(decode(encode(state).unwrap()).as_deref(), Some(state));
         }
-        assert_eq!(encode("53100"), Some(8_538_912));
+        assert_eq!(encode("53100"), Some(8_539_344));
         for state in ["", "5310", "531000", "5310a", "531 0", "531é"] {
             assert_eq!(encode(state), None, "{state}");
         }

@@ -1,9 +1,9 @@
 //! The first round trip of a transaction: locks the heads, then reads all that the checks need.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use mychartum_core::port::custody::BucketState;
-use mychartum_core::port::storage::Tag;
+use mychartum_core::port::storage::{self as port, Partition, Tag};
 use tokio_postgres::{Error, Row};
 
 use super::batch::{Batch, Cell, leading};
@@ -126,6 +126,58 @@ fn questions(jobs: &[Job]) -> (Batch<'static, 5>, Batch<'static, 7>) {
     (known, stored)
 }
 
+/// Locks the heads of partitions in their order, and gives the keys of those that are there.
+pub(super) async fn heads_of(
+    session: &Session,
+    sql: &Writing,
+    partitions: impl Iterator<Item = Partition>,
+) -> Result<BTreeSet<Key>, NotFound> {
+    let mut keys: Vec<Key> = partitions.map(Key::of).collect();
+    keys.sort_unstable();
+    let mut lock = Batch::new();
+    for (n, key) in (0..).zip(&keys) {
+        let [bucket, kind, id] = leading(*key);
+        lock.push([bucket, kind, id, Cell::Int(n)]);
+    }
+    let lock_sql = session.ready(&sql.lock_head).await.map_err(NotFound::Failed)?;
+    let mut there = BTreeSet::new();
+    for answer in pipeline(lock.queries(Step::Lock, session, &lock_sql, sql.form)).await {
+        for row in answer.map_err(NotFound::Failed)?.1 {
+            let n: i32 = row.try_get(0).map_err(NotFound::Failed)?;
+            there.extend(usize::try_from(n).ok().and_then(|n| keys.get(n)).copied());
+        }
+    }
+    Ok(there)
+}
+
+/// What is stored where rows are to be put, by their places.
+pub(super) async fn stored_at(
+    session: &Session,
+    sql: &Writing,
+    rows: &[&port::Row],
+) -> Result<HashMap<i32, Stored>, NotFound> {
+    let mut stored = Batch::new();
+    for (k, row) in (0..).zip(rows) {
+        let [bucket, kind, id] = leading(Key::of(row.partition));
+        let (collection, row) = (Cell::Int(row.collection.number().into()), Cell::Id(Id(row.row.to_bytes())));
+        stored.push([bucket, kind, id, Cell::Int(0), Cell::Int(k), collection, row]);
+    }
+    let stored_sql = session.ready(&sql.stored).await.map_err(NotFound::Failed)?;
+    let mut there = HashMap::new();
+    for answer in pipeline(stored.queries(Step::Stored, session, &stored_sql, sql.form)).await {
+        for row in answer.map_err(NotFound::Failed)?.1 {
+            there.insert(row.try_get(1).map_err(NotFound::Failed)?, stored_row(&row)?);
+        }
+    }
+    Ok(there)
+}
+
+/// A stored row from the columns n, k, version, order, tags.
+fn stored_row(row: &Row) -> Result<Stored, Damaged> {
+    let version = columns::unsigned(row.try_get(2)?)?;
+    Ok(Stored { version, order: row.try_get(3)?, tags: columns::tags(row.try_get(4)?)? })
+}
+
 /// Puts the answers together, one for each of `count` change sets.
 fn sort_out(count: usize, answers: &[(Step, Vec<Row>)]) -> Result<Vec<Found>, Damaged> {
     let mut heads: HashMap<i32, (u64, u64)> = HashMap::new();
@@ -150,12 +202,7 @@ fn sort_out(count: usize, answers: &[(Step, Vec<Row>)]) -> Result<Vec<Found>, Da
                 found.push((n, state.ok_or(Damaged)?, bucket_epoch, applied));
             }
             Step::Stored => {
-                let stored = Stored {
-                    version: columns::unsigned(row.try_get(2)?)?,
-                    order: row.try_get(3)?,
-                    tags: columns::tags(row.try_get(4)?)?,
-                };
-                rows.entry(row.try_get(0)?).or_default().insert(row.try_get(1)?, stored);
+                rows.entry(row.try_get(0)?).or_default().insert(row.try_get(1)?, stored_row(row)?);
             }
         }
     }

@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::address::Address;
+use super::custody::Keeper;
+use super::custody_sql::Keeping;
 use super::lane::{self, Lane};
 use super::options::PostgresOptions;
 use super::queue::{Job, Queue};
@@ -22,7 +24,7 @@ use super::read::Readers;
 use super::reading_sql::Reading;
 use super::transaction::Settings;
 use super::writing_sql::{Form, Writing};
-use super::{connect, failure, migrate};
+use super::{connect, custody, failure, migrate};
 
 /// Keeps everything in a PostgreSQL database.
 ///
@@ -50,6 +52,7 @@ pub struct PostgresStorage {
 
 pub(super) struct Inner {
     pub(super) readers: Readers,
+    pub(super) keeper: Arc<Keeper>,
     writers: Pool,
     queue: Arc<Queue>,
     lanes: Mutex<Vec<JoinHandle<()>>>,
@@ -111,8 +114,15 @@ impl PostgresStorage {
             limit: options.statement_timeout,
             patience: options.patience,
         };
+        let keeper = Arc::new(Keeper {
+            pool: connect::pool(&options, custody::CONNECTIONS)?,
+            mode: options.statements,
+            sql: Keeping::new(&names),
+            writing: settings,
+            patience: options.patience,
+        });
         let acquire_timeout = options.acquire_timeout;
-        Ok(Self { inner: Arc::new(Inner { readers, writers, queue, lanes, acquire_timeout }) })
+        Ok(Self { inner: Arc::new(Inner { readers, keeper, writers, queue, lanes, acquire_timeout }) })
     }
 
     /// Finishes what was begun and closes all connections, for all clones; later calls are `Unavailable`.
@@ -126,6 +136,7 @@ impl PostgresStorage {
             let _ = lane.await;
         }
         self.inner.writers.close();
+        self.inner.keeper.pool.close();
         self.inner.readers.pool.close();
     }
 
@@ -136,7 +147,7 @@ impl PostgresStorage {
     /// ```
     /// # use mychartum_core::port::storage::{StorageError, StorageErrorKind};
     /// # use mychartum_storage::PostgresStorage;
-    /// let full = StorageError::new(StorageErrorKind::Full, "commit").with_code(8_538_912);
+    /// let full = StorageError::new(StorageErrorKind::Full, "commit").with_code(8_539_344);
     /// assert_eq!(PostgresStorage::sqlstate(&full).as_deref(), Some("53100"));
     /// ```
     #[must_use]

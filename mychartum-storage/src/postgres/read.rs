@@ -126,7 +126,7 @@ impl Readers {
     }
 
     /// Asks until there is an answer, an error that stays, or no time left.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         operation: &'static str,
         statement: &Statement,
