@@ -417,6 +417,7 @@ act.900 = founded this chart
 act.901 = found damage in
 act.902 = replaced a key
 act.903 = erased
+act.904 = restored
 section.0 = name and date of birth
 section.1 = results
 section.2 = vital signs

@@ -49,6 +49,9 @@ coded! {
         KeyReplaced = 902,
         /// The data key was destroyed, and with it all that was sealed with it.
         Erase = 903,
+        /// The installation came back: its storage was restored from a backup, copied or moved, and has a higher epoch than
+        /// before. What was written between the backup and the restore is gone.
+        Restored = 904,
     }
 }
 

@@ -7,6 +7,7 @@ mod answer;
 mod change;
 mod collection;
 mod failure;
+mod inspection;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
 mod ledger;
 mod trail;
@@ -14,5 +15,7 @@ mod trail;
 pub(crate) use change::{Change, Draft, Written};
 pub(crate) use collection::{Stored, section as section_collection};
 pub use failure::Failure;
+pub use inspection::{Inspection, InspectionFault, InspectionFaultKind, InspectionProgress, InspectionReport};
+pub(crate) use inspection::{founding_in, inspect};
 pub(crate) use ledger::{Ledger, decode, encode};
 pub use trail::TrailCheck;

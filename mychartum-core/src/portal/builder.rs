@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
-use crate::ledger::{Change, Failure, Ledger, Stored};
+use crate::ledger::{Failure, Ledger, Stored};
 use crate::port::storage::{ChangeSet, Expect, Head, Partition, Put, StorageErrorKind};
 use crate::port::{Clock, Entropy, KeyProvider, Storage};
 use crate::vault::Vault;
@@ -62,6 +61,8 @@ impl PortalBuilder {
         let ledger = Ledger { storage, vault, clock, entropy };
         if fresh {
             ledger.note_founding().await?;
+        } else {
+            ledger.note_homecoming().await?;
         }
         Ok(Portal::new(ledger, self.settings))
     }
@@ -116,12 +117,4 @@ async fn found(
     };
     storage.commit(&set).await?;
     Ok(())
-}
-
-impl Ledger {
-    /// The first entry of the installation's own trail.
-    pub(super) async fn note_founding(&self) -> Result<(), Failure> {
-        let facts = Facts::new(self.now(), Actor::Host, Action::Found, Purpose::Operations, Outcome::Permitted);
-        self.record(Change::none(Partition::SYSTEM), facts).await.map(drop)
-    }
 }

@@ -5,6 +5,8 @@ mod builder;
 mod clinical;
 mod disclosure;
 mod error;
+mod homecoming;
+mod inspection;
 mod listing;
 mod original;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
@@ -15,6 +17,7 @@ mod settings;
 pub use builder::PortalBuilder;
 pub use disclosure::Disclosure;
 pub use error::{OpenError, ReadError};
+pub use inspection::{Inspection, InspectionFault, InspectionFaultKind, InspectionProgress, InspectionReport, inspect};
 pub use listing::{Listing, Page};
 pub use original::Original;
 pub use portal::Portal;

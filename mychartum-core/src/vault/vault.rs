@@ -111,6 +111,16 @@ impl Vault {
         Ok(key)
     }
 
+    /// The key of a partition from its wrapped data key, without a look at the cache and without keeping it there: for rows of
+    /// a copy, whose partitions may have other keys than those in use.
+    ///
+    /// # Errors
+    /// As [`partition_key`](Self::partition_key).
+    pub fn read_partition_key(&self, partition: Partition, wrapped: &[u8]) -> Result<PartitionKey, VaultError> {
+        let key = self.tenant.unwrap_data_key(partition, wrapped)?;
+        Ok(PartitionKey::new(self.tenant(), partition, &key))
+    }
+
     /// The key of a partition, if it is in the cache.
     #[must_use]
     pub fn cached(&self, partition: Partition) -> Option<Arc<PartitionKey>> {

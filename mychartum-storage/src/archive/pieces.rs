@@ -22,8 +22,10 @@ pub(super) struct Pieces<'a> {
     header: Header,
     pub(super) survey: Survey,
     counts: Counts,
-    /// What the archive of data goes on with; `None` at its beginning.
+    /// What the archive of data goes on with, where it was read already.
     ahead: Option<Item>,
+    /// A piece of which the partition was read already.
+    begun: Option<Piece>,
     /// The next key; `None` after the last one.
     key: Option<Row>,
     /// The partition that is being read, and the last row of it.
@@ -49,7 +51,7 @@ impl<'a> Pieces<'a> {
             _ => return Err(ArchiveError::Damaged("opening")),
         };
         let key = next_key(&mut keys)?;
-        Ok(Self { data, keys, header, survey, counts: Counts::default(), ahead: None, key, current: None })
+        Ok(Self { data, keys, header, survey, counts: Counts::default(), ahead: None, begun: None, key, current: None })
     }
 
     /// What was read so far, keys included.
@@ -64,29 +66,33 @@ impl<'a> Pieces<'a> {
 
     /// The next piece; `None` when both archives ended as they should.
     pub(super) fn next(&mut self) -> Result<Option<Piece>, ArchiveError> {
-        let mut piece: Option<Piece> = None;
+        let mut piece = self.begun.take();
         let mut bytes = 0;
         loop {
             match self.item()? {
                 Item::Row(row) => {
                     bytes += row.body.len();
                     let partition = row.partition;
-                    let piece =
-                        piece.get_or_insert_with(|| Piece { partition, epoch: 0, first: None, rows: Vec::new() });
+                    let more = || Piece { partition, epoch: 0, first: None, rows: Vec::new() };
+                    let piece = piece.get_or_insert_with(more);
                     piece.rows.push(row);
-                    if piece.rows.len() < PAGE && bytes < Piece::ENOUGH_BYTES {
-                        continue;
+                    if piece.rows.len() >= PAGE || bytes >= Piece::ENOUGH_BYTES {
+                        break;
                     }
                 }
-                Item::Partition(partition, head, applied) if piece.is_none() => {
-                    let epoch = head.epoch;
-                    piece = Some(Piece { partition, epoch, first: Some((head, applied)), rows: Vec::new() });
-                    continue;
+                Item::Partition(partition, head, applied) => {
+                    let next = Piece { partition, epoch: head.epoch, first: Some((head, applied)), rows: Vec::new() };
+                    if piece.is_some() {
+                        self.begun = Some(next);
+                        break;
+                    }
+                    piece = Some(next);
                 }
-                item @ Item::Partition(..) => self.ahead = Some(item),
-                Item::End => self.ahead = Some(Item::End),
+                Item::End => {
+                    self.ahead = Some(Item::End);
+                    break;
+                }
             }
-            break;
         }
         let Some(piece) = piece else { return self.finish() };
         Piece::check_all(core::slice::from_ref(&piece)).map_err(|_| ArchiveError::Damaged("limits"))?;

@@ -8,9 +8,7 @@ use mychartum_core::port::{Custody, Snapshot};
 
 use super::error::TransferError;
 use super::progress::Counts;
-
-/// How many heads are read at once.
-const PAGE: u32 = 1000;
+use super::walk::PAGE;
 
 /// The proof that a copy was written and read back whole. Its buckets are arriving: no portal can open it before
 /// [`serve`](Self::serve), and when the process ends without it, the copy can only be begun anew.

@@ -5,9 +5,7 @@ use mychartum_core::port::custody::{BucketState, BucketStatus};
 use mychartum_core::port::storage::Bucket;
 
 use super::error::TransferError;
-
-/// How many heads are read at once.
-const PAGE: u32 = 1000;
+use super::walk::PAGE;
 
 /// The buckets of a snapshot, and how many partitions they hold.
 #[derive(Debug, Clone, PartialEq, Eq)]

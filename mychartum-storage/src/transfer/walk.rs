@@ -7,7 +7,7 @@ use mychartum_core::port::custody::Piece;
 use mychartum_core::port::storage::{Bucket, Collection, Head, Partition, RowId, StorageError};
 
 /// How many heads or rows are read at once.
-const PAGE: u32 = 500;
+pub(super) const PAGE: u32 = 500;
 
 /// Walks through buckets, their partitions and their rows, all in order.
 pub(crate) struct Walk<'a> {
