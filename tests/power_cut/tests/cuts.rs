@@ -15,10 +15,13 @@ mod stage;
 
 use std::sync::Arc;
 
+use mychartum_core::port::Storage as _;
+use mychartum_core::port::storage::Outcome;
 use mychartum_power_cut::client::Manner;
 use mychartum_power_cut::cutting::{complaint, cut_at};
 use mychartum_power_cut::judge::compare;
-use mychartum_power_cut::{Dice, Event, Known, Medium, Obedience, Recording, Script};
+use mychartum_power_cut::{Dice, Event, Known, Mark, Medium, Obedience, Recording, Script, Watched};
+use mychartum_storage::SqliteStorage;
 use rusqlite::Connection;
 
 use stage::{Stage, amount, seed};
@@ -132,5 +135,50 @@ async fn again_when_it_is_just_back() {
         let places = second.places(amount(5, 10), &mut dice);
         // What was found is on the disk: nothing was in the system's memory when the power came back.
         survives(&second, &script, &Known::exactly(found), &places, seed.wrapping_add(number as u64)).await;
+    }
+}
+
+/// A process is killed between writing a commit and syncing it. The next one finds that commit, since what was written is
+/// still in the system's memory, and acknowledges it when it is repeated. Then the power goes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_another_process_took_over() {
+    let seed = seed();
+    let script = Arc::new(Script::new(seed, 2, 12));
+    let stage = Stage::new();
+    let storage = stage.open().await;
+    stage.play(&storage, &script, &[0; 2], 10, Manner::Alone).await;
+    let first = stage.end();
+    storage.close().await;
+    let unsynced = |number: &usize| {
+        let next = &first.events()[*number..];
+        matches!(next, [Event::Sync { .. }, Event::Mark(Mark::Acknowledged(..)), ..])
+    };
+    let kills: Vec<usize> = (0..first.events().len()).filter(unsynced).collect();
+    assert_eq!(kills.len(), 20, "each commit is synced once, right before its receipt");
+    let mut dice = Dice::new(seed);
+    for kill in kills.into_iter().step_by(amount(4, 1)) {
+        let mut medium = Medium::new(&first, Obedience::Honest, seed);
+        medium.advance(kill);
+        let folder = tempfile::tempdir().unwrap();
+        medium.written().lay_out(folder.path(), &mut Dice::new(seed)).unwrap();
+        let watched = Watched::resume(folder.path(), &first, kill).unwrap();
+        let storage = SqliteStorage::open(folder.path().join("portal.db")).await.unwrap();
+        let known = first.known(kill, Known::nothing(2));
+        let found = compare(&storage, &script, &known).await.unwrap();
+        assert_eq!(found, known.attempted, "what was written is seen");
+        for (partition, revision) in found.iter().enumerate() {
+            let Some(last) = script.set(partition, *revision) else { continue };
+            assert_eq!(storage.commit(last).await.unwrap().outcome, Outcome::Repeated);
+            watched.mark(Mark::Acknowledged(partition, *revision));
+        }
+        let acknowledged = watched.so_far().events().len();
+        storage.close().await;
+        let second = watched.end();
+        let end = second.events().len();
+        let places: Vec<usize> =
+            (0..amount(6, 20)).map(|_| acknowledged + dice.below((end - acknowledged).min(12) + 1)).collect();
+        let mut places = [places, vec![acknowledged; amount(2, 10)]].concat();
+        places.sort_unstable();
+        survives(&second, &script, &Known::nothing(2), &places, seed).await;
     }
 }
