@@ -16,6 +16,10 @@ pub enum Obedience {
     Honest,
     /// Not those of the log that end a commit. This is what SQLite does with `synchronous = NORMAL`.
     NotAtCommit,
+    /// Not those of the database file, which end a checkpoint.
+    NotOfTheFile,
+    /// Not those of the folder: names of new files are not safe.
+    NotOfTheFolder,
     /// None: a disk that lies, or `synchronous = OFF`.
     Never,
 }
@@ -58,7 +62,8 @@ impl<'a> Medium<'a> {
     pub fn new(recording: &'a Recording, obedience: Obedience, seed: u64) -> Self {
         let ignored = match obedience {
             Obedience::NotAtCommit => recording.syncs_of_commits(),
-            Obedience::Honest | Obedience::Never => BTreeSet::new(),
+            Obedience::NotOfTheFile => recording.syncs_of_files(),
+            Obedience::Honest | Obedience::NotOfTheFolder | Obedience::Never => BTreeSet::new(),
         };
         Self {
             events: recording.events(),
@@ -106,7 +111,7 @@ impl<'a> Medium<'a> {
                     stored.settle(Settle::throw(dice), dice);
                 }
             }
-            Event::SyncFolder if self.obedience != Obedience::Never => {
+            Event::SyncFolder if !matches!(self.obedience, Obedience::NotOfTheFolder | Obedience::Never) => {
                 for (name, file) in self.unsynced_names.drain(..) {
                     rename(&mut self.names, name, file);
                 }

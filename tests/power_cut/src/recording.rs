@@ -130,6 +130,22 @@ impl Recording {
         commits
     }
 
+    /// The syncs of database files, not of logs or journals.
+    pub(crate) fn syncs_of_files(&self) -> BTreeSet<usize> {
+        let mut files: BTreeSet<FileId> = BTreeSet::new();
+        let mut syncs = BTreeSet::new();
+        for (number, event) in self.events.iter().enumerate() {
+            match event {
+                Event::Found { name, file, .. } | Event::Appear { name, file } if name.ends_with(".db") => {
+                    files.insert(*file);
+                }
+                Event::Sync { file } if files.contains(file) => drop(syncs.insert(number)),
+                _ => {}
+            }
+        }
+        syncs
+    }
+
     /// Some events around a place, to be printed.
     #[must_use]
     pub fn around(&self, at: usize) -> String {
