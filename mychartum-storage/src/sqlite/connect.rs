@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::identity::Identity;
 use super::migrate::{MIGRATIONS, migrate, refuse_newer, refuse_unsound};
 use super::options::SqliteOptions;
-use super::{failure, statements};
+use super::{checkpoint, failure, statements};
 
 /// The first SQLite without the WAL-reset bug, which could corrupt a file with two connections (fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -51,6 +51,7 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
         set(&connection, "max_page_count", i64::from(pages))?;
     }
     migrate(&mut connection, MIGRATIONS)?;
+    checkpoint::at_open(&connection, options.busy_timeout)?;
     Ok(connection)
 }
 
