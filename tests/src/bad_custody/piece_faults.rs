@@ -1,9 +1,9 @@
 //! Faults about what is installed.
 
 use async_trait::async_trait;
+use mychartum_core::port::Custody;
 use mychartum_core::port::custody::Piece;
 use mychartum_core::port::storage::StorageError;
-use mychartum_core::port::Custody;
 use mychartum_storage::MemoryStorage;
 
 use super::fault::Fault;
