@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use change_sets::{NOTES, note, patient, row};
-use mychartum_core::port::Storage as _;
+use mychartum_core::port::custody::BucketState;
 use mychartum_core::port::storage::{Head, Outcome, Scan, StorageErrorKind};
+use mychartum_core::port::{Custody as _, Storage as _};
 use mychartum_storage::SqliteStorage;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -147,7 +148,7 @@ async fn a_newer_schema_is_named_and_left_untouched() {
     newer.pragma_update(None, "user_version", 99).unwrap();
     newer.close().unwrap();
     let before = std::fs::read(&path).unwrap();
-    assert_eq!(refusal(&path).await, StorageErrorKind::Schema { have: 99, need: 1 });
+    assert_eq!(refusal(&path).await, StorageErrorKind::Schema { have: 99, need: 2 });
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -159,6 +160,54 @@ async fn a_changed_migration_is_refused() {
     other.execute("UPDATE schema_migration SET sha256 = zeroblob(32)", []).unwrap();
     drop(other);
     assert_eq!(refusal(&path).await, StorageErrorKind::Corrupt);
+}
+
+#[tokio::test]
+async fn a_half_finished_schema_is_refused_and_left_untouched() {
+    for damage in [
+        "DROP TABLE row_tag",
+        "DROP INDEX sealed_row_due",
+        "DROP TABLE bucket",
+        "DROP TABLE bucket; CREATE TABLE bucket (bucket INTEGER PRIMARY KEY, state INTEGER, epoch INTEGER)",
+        "DROP TABLE schema_migration",
+        "DELETE FROM schema_migration WHERE version = 2",
+        "PRAGMA user_version = 1",
+        "PRAGMA user_version = 0",
+    ] {
+        let (_folder, path) = place();
+        SqliteStorage::open(&path).await.unwrap().close().await;
+        let other = Connection::open(&path).unwrap();
+        // Not even the form of the file's log is changed.
+        other.execute_batch("PRAGMA journal_mode = DELETE").unwrap();
+        other.execute_batch(damage).unwrap();
+        other.close().unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert_eq!(refusal(&path).await, StorageErrorKind::Corrupt, "{damage}");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{damage}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_schema_is_brought_up_to_date() {
+    let (_folder, path) = place();
+    SqliteStorage::open(&path).await.unwrap().close().await;
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("DROP TABLE bucket; DELETE FROM schema_migration WHERE version = 2").unwrap();
+    other.execute_batch("PRAGMA user_version = 1").unwrap();
+    other.close().unwrap();
+    let storage = SqliteStorage::open(&path).await.unwrap();
+    storage.commit(&note(patient(1), 1, 100)).await.unwrap();
+    assert!(storage.buckets().await.unwrap().iter().all(|bucket| bucket.state == BucketState::Serving));
+}
+
+#[tokio::test]
+async fn what_else_stands_in_the_file_does_no_harm() {
+    let (_folder, path) = place();
+    SqliteStorage::open(&path).await.unwrap().close().await;
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE replica_position (a INTEGER); ANALYZE").unwrap();
+    other.close().unwrap();
+    SqliteStorage::open(&path).await.unwrap().commit(&note(patient(1), 1, 100)).await.unwrap();
 }
 
 #[tokio::test]

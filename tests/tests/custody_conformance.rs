@@ -2,14 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use mychartum_core::port::Custody;
 use mychartum_core::port::storage::StorageError;
-use mychartum_storage::MemoryStorage;
+use mychartum_storage::{MemoryStorage, SqliteStorage};
 use mychartum_testkit::bad_custody;
 use mychartum_testkit::conformance::custody::{CASES, Factory, run_all};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 struct Memory;
 
@@ -22,6 +25,51 @@ impl Factory for Memory {
     async fn reopen(&self, storage: Arc<dyn Custody>) -> Result<Arc<dyn Custody>, StorageError> {
         Ok(storage)
     }
+}
+
+/// A file that is open, and the handle that a case has.
+type Open = (PathBuf, SqliteStorage, Arc<dyn Custody>);
+
+/// A file a storage, all in one folder.
+struct Sqlite {
+    folder: TempDir,
+    open: Mutex<Vec<Open>>,
+}
+
+impl Sqlite {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), open: Mutex::default() }
+    }
+
+    async fn open(&self, path: PathBuf) -> Result<Arc<dyn Custody>, StorageError> {
+        let storage = SqliteStorage::open(&path).await?;
+        let custody: Arc<dyn Custody> = Arc::new(storage.clone());
+        self.open.lock().await.push((path, storage, Arc::clone(&custody)));
+        Ok(custody)
+    }
+}
+
+#[async_trait]
+impl Factory for Sqlite {
+    async fn fresh(&self) -> Result<Arc<dyn Custody>, StorageError> {
+        let number = self.open.lock().await.len();
+        self.open(self.folder.path().join(format!("{number}.db"))).await
+    }
+
+    async fn reopen(&self, storage: Arc<dyn Custody>) -> Result<Arc<dyn Custody>, StorageError> {
+        let path = {
+            let open = self.open.lock().await;
+            let (path, storage, _) = open.iter().find(|(_, _, custody)| Arc::ptr_eq(custody, &storage)).unwrap();
+            storage.close().await;
+            path.clone()
+        };
+        self.open(path).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sqlite_keeps_all_promises() {
+    run_all(&Sqlite::new()).await.assert_passed();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

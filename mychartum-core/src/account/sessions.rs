@@ -129,7 +129,7 @@ impl Ledger {
         let partition = Partition::account(account);
         let rows = self.get(partition, Stored::SESSIONS, &[row(session)]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let opened = self.open(&*self.key(partition).await?, row)?;
+        let opened = self.open_own(row).await?;
         Ok(Some((decode(&opened, "session")?, row.version)))
     }
 

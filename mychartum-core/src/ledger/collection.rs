@@ -10,7 +10,7 @@ impl Stored {
     /// The founding record, in the system partition; not sealed.
     pub(crate) const FOUNDING: Collection = Collection::new(1);
     /// A partition's wrapped data key; not sealed.
-    pub(crate) const KEY: Collection = Collection::new(2);
+    pub(crate) const KEY: Collection = Collection::KEYS;
     /// A partition's audit entries; sealed with the partition's audit key.
     pub(crate) const AUDIT: Collection = Collection::new(3);
     /// The one record of an account, or of an entry of the directory.

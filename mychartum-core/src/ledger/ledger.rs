@@ -236,6 +236,19 @@ impl Ledger {
         Ok(opened.inspect_err(|_| self.vault.forget(row.partition))?)
     }
 
+    /// Opens a row of a partition with the key that the partition has now, also where the cached one is of before a restore.
+    pub(crate) async fn open_own(&self, row: &Row) -> Result<Opened, Failure> {
+        let key = self.key(row.partition).await?;
+        let opened = self.open(&key, row);
+        if opened.is_err() {
+            let now = self.key(row.partition).await?;
+            if now.id() != key.id() {
+                return self.open(&now, row);
+            }
+        }
+        opened
+    }
+
     /// The one record of a partition, with its version; `None` where there is none.
     pub(crate) async fn only_record<T: DeserializeOwned>(
         &self,
@@ -243,8 +256,7 @@ impl Ledger {
     ) -> Result<Option<(T, u64)>, Failure> {
         let rows = self.get(partition, Stored::RECORD, &[Stored::ONLY]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let key = self.key(partition).await?;
-        let opened = self.open(&key, row)?;
+        let opened = self.open_own(row).await?;
         Ok(Some((decode(&opened, "record")?, row.version)))
     }
 }

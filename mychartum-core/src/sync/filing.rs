@@ -181,7 +181,7 @@ impl Ledger {
         let section = known.head.section()?;
         let rows = self.get(partition, section_collection(section), &[RowId::from_bytes(id.to_bytes())]).await?;
         let row = rows.first().ok_or(Failure::Damaged("item: original without view"))?;
-        let item: ItemRecord = decode(&self.open(&*self.key(partition).await?, row)?, "item")?;
+        let item: ItemRecord = decode(&self.open_own(row).await?, "item")?;
         let number = known.head.versions.to_be_bytes();
         let history = self.vault.index().row_id(&[b"version", &id.to_bytes(), &number]);
         let body = encode_with_original(&VersionRecord { item }, &known.original)?;
@@ -198,7 +198,7 @@ impl Ledger {
         let rows: Vec<Row> = self.get(partition, Stored::ORIGINALS, &rows).await?;
         let mut known = HashMap::with_capacity(rows.len());
         for row in &rows {
-            let opened = self.open(&*self.key(partition).await?, row)?;
+            let opened = self.open_own(row).await?;
             let (head, original) = decode_with_original::<OriginalRecord>(&opened, "original")?;
             let id = ItemId::from_bytes(row.row.to_bytes());
             known.insert(id, Known { head, version: row.version, original: original.to_vec() });

@@ -70,7 +70,7 @@ impl Ledger {
         ids.dedup();
         let mut known: HashMap<RowId, (NameRecord, u64)> = HashMap::new();
         for row in self.get(partition, Stored::NAMES, &ids).await? {
-            let record = decode(&self.open(&*self.key(partition).await?, &row)?, "name")?;
+            let record = decode(&self.open_own(&row).await?, "name")?;
             known.insert(row.row, (record, row.version));
         }
         let mut puts: HashMap<RowId, (NameRecord, u64)> = HashMap::new();
@@ -147,7 +147,7 @@ impl Ledger {
             ids.sort_unstable();
             let rows: Vec<Row> = self.get(partition, Stored::NAMES, &ids).await?;
             for row in rows {
-                let record: NameRecord = decode(&self.open(&*self.key(partition).await?, &row)?, "name")?;
+                let record: NameRecord = decode(&self.open_own(&row).await?, "name")?;
                 names.insert(row.row, record.name);
             }
         }

@@ -1,6 +1,10 @@
 //! Values of the port as columns, and columns as values of the port.
 
-use mychartum_core::port::storage::{AuditHead, Collection, Head, Partition, PartitionKind, Position, Row, RowId, Tag};
+use mychartum_core::kernel::id::ChangeSetId;
+use mychartum_core::port::custody::{Applied, BucketState, BucketStatus};
+use mychartum_core::port::storage::{
+    AuditHead, Bucket, Collection, Head, Partition, PartitionKind, Position, Row, RowId, Tag,
+};
 use rusqlite::Error;
 use rusqlite::types::Type;
 
@@ -57,6 +61,25 @@ pub(super) fn head(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<He
         // All 64 bits are kept: no sum is done on it here.
         audit: AuditHead { count: count.cast_unsigned(), link: row.get(index + 3)? },
     })
+}
+
+/// A bucket from the column bucket.
+pub(super) fn bucket(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Bucket> {
+    Bucket::new(row.get(index)?).ok_or_else(|| damaged(index))
+}
+
+/// How a bucket stands, from the columns state, epoch; as in a new storage where they are null.
+pub(super) fn standing(row: &rusqlite::Row<'_>, index: usize, bucket: Bucket) -> rusqlite::Result<BucketStatus> {
+    let Some(state) = row.get::<_, Option<u8>>(index)? else {
+        return Ok(BucketStatus { bucket, state: BucketState::Serving, epoch: 0 });
+    };
+    let state = BucketState::from_code(state).ok_or_else(|| damaged(index))?;
+    Ok(BucketStatus { bucket, state, epoch: unsigned(row, index + 1)? })
+}
+
+/// A remembered change set from the columns change_set, digest, revision.
+pub(super) fn applied(row: &rusqlite::Row<'_>) -> rusqlite::Result<Applied> {
+    Ok(Applied { id: ChangeSetId::from_bytes(row.get(0)?), digest: row.get(1)?, revision: unsigned(row, 2)? })
 }
 
 /// A number that is never negative.

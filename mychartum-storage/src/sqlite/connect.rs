@@ -8,7 +8,7 @@ use mychartum_core::port::storage::{StorageError, StorageErrorKind};
 use rusqlite::{Connection, OpenFlags};
 
 use super::identity::Identity;
-use super::migrate::{MIGRATIONS, migrate, refuse_newer};
+use super::migrate::{MIGRATIONS, migrate, refuse_newer, refuse_unsound};
 use super::options::SqliteOptions;
 use super::{failure, statements};
 
@@ -28,6 +28,7 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
     let mut connection = connect(path, options)?;
     let identity = Identity::read(&connection)?;
     refuse_newer(identity, MIGRATIONS)?;
+    refuse_unsound(&connection, identity, MIGRATIONS)?;
     let fail = |error| failure::of(&error, "open");
     if identity == Identity::Empty {
         connection.pragma_update(None, "page_size", SqliteOptions::PAGE_SIZE).map_err(fail)?;

@@ -16,11 +16,11 @@ pub(super) fn of(error: &Error, operation: &'static str) -> StorageError {
 ///
 /// After a failed write or sync the pages of the transaction may still reach the disk and be found after a power cut, so
 /// the honest answer is that the outcome is unknown.
-pub(super) fn of_commit(error: &Error) -> StorageError {
-    let failure = of(error, "commit");
+pub(super) fn of_commit(error: &Error, operation: &'static str) -> StorageError {
+    let failure = of(error, operation);
     match error.sqlite_error() {
         Some(cause) if primary(cause.extended_code) == ffi::SQLITE_IOERR => {
-            StorageError::new(Kind::OutcomeUnknown, "commit").with_code(cause.extended_code)
+            StorageError::new(Kind::OutcomeUnknown, operation).with_code(cause.extended_code)
         }
         _ => failure,
     }
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn a_failed_sync_at_commit_leaves_the_outcome_unknown() {
-        assert_eq!(of_commit(&failure(ffi::SQLITE_IOERR_FSYNC)).kind(), Kind::OutcomeUnknown);
-        assert_eq!(of_commit(&failure(ffi::SQLITE_FULL)).kind(), Kind::Full);
+        assert_eq!(of_commit(&failure(ffi::SQLITE_IOERR_FSYNC), "commit").kind(), Kind::OutcomeUnknown);
+        assert_eq!(of_commit(&failure(ffi::SQLITE_FULL), "turn").kind(), Kind::Full);
         assert_eq!(of(&failure(ffi::SQLITE_IOERR_FSYNC), "commit").kind(), Kind::Unavailable);
     }
 

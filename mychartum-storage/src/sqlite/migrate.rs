@@ -4,8 +4,8 @@ use mychartum_core::port::storage::{StorageError, StorageErrorKind};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sha2::{Digest as _, Sha256};
 
-use super::failure;
 use super::identity::{APPLICATION_ID, Identity};
+use super::{failure, schema};
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,10 @@ pub(super) struct Migration {
 }
 
 /// All steps; the schema's version is how many were applied. Steps are added at the end and never edited.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("migrations/0001_initial.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { name: "0002_bucket", sql: include_str!("migrations/0002_bucket.sql") },
+];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     version INTEGER NOT NULL PRIMARY KEY,
@@ -43,6 +45,28 @@ pub(super) fn refuse_newer(identity: Identity, migrations: &[Migration]) -> Resu
             Err(StorageError::new(StorageErrorKind::Schema { have: schema, need }, "open"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses a schema whose applied migrations are not the known ones, or whose tables are not those that they make; reads only.
+///
+/// # Errors
+/// `Corrupt`.
+pub(super) fn refuse_unsound(
+    connection: &Connection,
+    identity: Identity,
+    migrations: &[Migration],
+) -> Result<(), StorageError> {
+    match identity {
+        Identity::Empty => Ok(()),
+        Identity::Ours { schema: 0 } => {
+            Err(StorageError::new(StorageErrorKind::Corrupt, "open (the schema is not whole)"))
+        }
+        Identity::Ours { schema } => {
+            let applied = migrations.get(..schema as usize).unwrap_or(migrations);
+            check_ledger(connection, applied)?;
+            schema::refuse_half_finished(connection, applied)
+        }
     }
 }
 
@@ -87,16 +111,20 @@ fn apply(transaction: &Transaction<'_>, number: u32, migration: &Migration) -> r
 /// Compares the steps that were applied with the ones given.
 fn check_ledger(connection: &Connection, migrations: &[Migration]) -> Result<(), StorageError> {
     let fail = |error| failure::of(&error, "migrate");
+    let unknown = StorageError::new(StorageErrorKind::Corrupt, "migrate (an applied migration is not the known one)");
+    // Without its ledger a schema of ours is not whole.
+    let there: bool = connection
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'schema_migration')", [], |row| row.get(0))
+        .map_err(fail)?;
+    if !there {
+        return Err(unknown);
+    }
     let mut statement =
         connection.prepare("SELECT version, sha256 FROM schema_migration ORDER BY version").map_err(fail)?;
     let stored: Vec<(u32, [u8; 32])> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).and_then(Iterator::collect).map_err(fail)?;
     let known: Vec<(u32, [u8; 32])> = (1u32..).zip(migrations.iter().map(Migration::checksum)).collect();
-    if stored == known {
-        Ok(())
-    } else {
-        Err(StorageError::new(StorageErrorKind::Corrupt, "migrate (an applied migration is not the known one)"))
-    }
+    if stored == known { Ok(()) } else { Err(unknown) }
 }
 
 #[cfg(test)]

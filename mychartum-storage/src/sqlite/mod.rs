@@ -5,13 +5,18 @@ mod blocking;
 mod checkpoint;
 mod columns;
 mod connect;
+mod custody;
 mod failure;
 mod identity;
 mod migrate;
 mod options;
 mod read;
 mod readers;
+mod row_writer;
+mod schema;
+mod snapshot;
 mod sqlite_storage;
+mod standing;
 mod statements;
 mod writer;
 

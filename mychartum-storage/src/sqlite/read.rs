@@ -1,16 +1,23 @@
-//! The five questions of the port, each answered from one state of the file.
+//! The five questions of the port, each answered from one state of the file, if the bucket may be read here.
 
 use mychartum_core::port::storage::{Bucket, Collection, Direction, Due, Head, Partition, Position, Row, RowId, Scan};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::columns::{self, Key};
+use super::standing::{Refusal, reading};
 use super::statements;
 
-pub(super) fn head(connection: &Connection, partition: Partition) -> rusqlite::Result<Head> {
+pub(super) fn head(connection: &Connection, partition: Partition) -> Result<Head, Refusal> {
+    reading(connection, partition.bucket(), |status| {
+        Ok(stored_head(connection, partition)?.unwrap_or(Head { epoch: status.epoch, ..Head::EMPTY }))
+    })
+}
+
+/// The head of a partition that was written to, whatever its bucket's state.
+pub(super) fn stored_head(connection: &Connection, partition: Partition) -> rusqlite::Result<Option<Head>> {
     let key = Key::of(partition);
     let mut statement = connection.prepare_cached(statements::HEAD)?;
-    let head = statement.query_row((key.bucket, key.kind, key.id), |row| columns::head(row, 0)).optional()?;
-    Ok(head.unwrap_or(Head::EMPTY))
+    statement.query_row((key.bucket, key.kind, key.id), |row| columns::head(row, 0)).optional()
 }
 
 pub(super) fn get(
@@ -18,23 +25,28 @@ pub(super) fn get(
     partition: Partition,
     collection: Collection,
     rows: &[RowId],
-) -> rusqlite::Result<Vec<Row>> {
-    // Several look-ups in one transaction see one state: no reader sees a part of a change set.
-    let transaction = if rows.len() > 1 { Some(connection.unchecked_transaction()?) } else { None };
-    let key = Key::of(partition);
-    let mut statement = connection.prepare_cached(statements::GET)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let place = (key.bucket, key.kind, key.id, collection.number(), row.to_bytes());
-        found.extend(statement.query_row(place, |row| columns::row(row, partition, collection)).optional()?);
-    }
-    drop(statement);
-    transaction.map_or(Ok(()), rusqlite::Transaction::finish)?;
-    Ok(found)
+) -> Result<Vec<Row>, Refusal> {
+    // All look-ups see one state: no reader sees a part of a change set.
+    reading(connection, partition.bucket(), |_| {
+        let key = Key::of(partition);
+        let mut statement = connection.prepare_cached(statements::GET)?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let place = (key.bucket, key.kind, key.id, collection.number(), row.to_bytes());
+            found.extend(statement.query_row(place, |row| columns::row(row, partition, collection)).optional()?);
+        }
+        Ok(found)
+    })
 }
 
-pub(super) fn scan(connection: &Connection, scan: &Scan) -> rusqlite::Result<Vec<Row>> {
-    let Some(range) = Range::of(scan) else { return Ok(Vec::new()) };
+pub(super) fn scan(connection: &Connection, scan: &Scan) -> Result<Vec<Row>, Refusal> {
+    reading(connection, scan.partition.bucket(), |_| match Range::of(scan) {
+        Some(range) => scan_range(connection, scan, range),
+        None => Ok(Vec::new()),
+    })
+}
+
+fn scan_range(connection: &Connection, scan: &Scan, range: Range) -> rusqlite::Result<Vec<Row>> {
     let key = Key::of(scan.partition);
     let sql = match (scan.tag, scan.direction) {
         (None, Direction::Ascending) => statements::SCAN_UP,
@@ -58,13 +70,25 @@ pub(super) fn scan(connection: &Connection, scan: &Scan) -> rusqlite::Result<Vec
     }
 }
 
-pub(super) fn due(connection: &Connection, due: &Due) -> rusqlite::Result<Vec<Row>> {
-    let mut statement = connection.prepare_cached(statements::DUE)?;
-    let question = (due.bucket.number(), due.collection.number(), due.before, due.limit);
-    statement.query_map(question, |row| columns::row(row, columns::partition(row, 5)?, due.collection))?.collect()
+pub(super) fn due(connection: &Connection, due: &Due) -> Result<Vec<Row>, Refusal> {
+    reading(connection, due.bucket, |_| {
+        let mut statement = connection.prepare_cached(statements::DUE)?;
+        let question = (due.bucket.number(), due.collection.number(), due.before, due.limit);
+        statement.query_map(question, |row| columns::row(row, columns::partition(row, 5)?, due.collection))?.collect()
+    })
 }
 
 pub(super) fn heads(
+    connection: &Connection,
+    bucket: Bucket,
+    after: Option<Partition>,
+    limit: u32,
+) -> Result<Vec<(Partition, Head)>, Refusal> {
+    reading(connection, bucket, |_| stored_heads(connection, bucket, after, limit))
+}
+
+/// The partitions of a bucket, whatever its state.
+pub(super) fn stored_heads(
     connection: &Connection,
     bucket: Bucket,
     after: Option<Partition>,

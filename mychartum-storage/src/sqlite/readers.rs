@@ -6,7 +6,8 @@ use mychartum_core::port::storage::{StorageError, StorageErrorKind};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{blocking, failure};
+use super::blocking;
+use super::standing::Refusal;
 
 /// A fixed number of connections that only read.
 ///
@@ -36,7 +37,7 @@ impl Readers {
     pub(super) async fn read<T: Send + 'static>(
         &self,
         operation: &'static str,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, StorageError> {
         let closed = StorageError::new(StorageErrorKind::Unavailable, operation);
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed)?;
@@ -44,7 +45,7 @@ impl Readers {
         blocking::run(operation, move || {
             let lent = Lent::take(pool, permit).ok_or(closed)?;
             let connection = lent.connection.as_ref().ok_or(closed)?;
-            read(connection).map_err(|error| failure::of(&error, operation))
+            read(connection).map_err(|refusal| refusal.in_operation(operation))
         })
         .await
     }

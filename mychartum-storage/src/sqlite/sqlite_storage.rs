@@ -6,16 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use mychartum_core::port::Storage;
+use mychartum_core::port::custody::{BucketStatus, Piece, Turn};
 use mychartum_core::port::storage::{
     Bucket, ChangeSet, Collection, Due, Head, Partition, Receipt, Row, RowId, Scan, StorageError, StorageErrorKind,
 };
+use mychartum_core::port::{Custody, Snapshot, Storage};
 use tokio::sync::{mpsc, oneshot};
 
+use super::custody::Rest;
 use super::options::SqliteOptions;
 use super::readers::Readers;
-use super::writer::Job;
-use super::{blocking, connect, read, writer};
+use super::snapshot::SqliteSnapshot;
+use super::writer::{Commit, Job, Task};
+use super::{blocking, connect, failure, read, standing, writer};
 
 /// Keeps everything in one SQLite file.
 ///
@@ -46,6 +49,8 @@ pub struct SqliteStorage {
 }
 
 struct Inner {
+    path: PathBuf,
+    options: SqliteOptions,
     readers: Readers,
     writer: Mutex<Option<Writer>>,
 }
@@ -75,12 +80,14 @@ impl SqliteStorage {
 
     pub(super) async fn open_with(path: PathBuf, options: SqliteOptions) -> Result<Self, StorageError> {
         blocking::run("open", move || {
+            // A snapshot opens the file again later, whatever the working folder is then.
+            let path = std::path::absolute(path).map_err(|error| failure::of_io(&error, "open"))?;
             let connection = connect::writer(&path, &options)?;
             let readers: Result<Vec<_>, _> = (0..options.readers).map(|_| connect::reader(&path, &options)).collect();
             let readers = Readers::new(readers?);
             let (queue, thread) = writer::start(connection, options.group)?;
             let writer = Mutex::new(Some(Writer { queue, thread }));
-            Ok(Self { inner: Arc::new(Inner { readers, writer }) })
+            Ok(Self { inner: Arc::new(Inner { path, options, readers, writer }) })
         })
         .await
     }
@@ -111,6 +118,22 @@ impl Writer {
 }
 
 impl Inner {
+    /// Waits until the writer's queue has room.
+    async fn place_in_queue(&self, operation: &'static str) -> Result<mpsc::OwnedPermit<Job>, StorageError> {
+        let closed = StorageError::new(StorageErrorKind::Unavailable, operation);
+        let queue = self.writer().as_ref().map(|writer| writer.queue.clone()).ok_or(closed)?;
+        queue.reserve_owned().await.map_err(|_| closed)
+    }
+
+    /// Has the writer perform a task.
+    async fn perform(&self, task: Task) -> Result<Rest, StorageError> {
+        let operation = task.operation();
+        let place = self.place_in_queue(operation).await?;
+        let (answer, answered) = oneshot::channel();
+        place.send(Job::Task(task, answer));
+        answered.await.unwrap_or(Err(writer::unknown(operation)))
+    }
+
     fn writer(&self) -> MutexGuard<'_, Option<Writer>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,13 +159,11 @@ impl fmt::Debug for SqliteStorage {
 impl Storage for SqliteStorage {
     async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
         set.check()?;
-        let closed = StorageError::new(StorageErrorKind::Unavailable, "commit");
-        let queue = self.inner.writer().as_ref().map(|writer| writer.queue.clone()).ok_or(closed)?;
-        let place = queue.reserve_owned().await.map_err(|_| closed)?;
+        let place = self.inner.place_in_queue("commit").await?;
         // From here on the change set is the writer's: dropping this future changes nothing about it.
         let (answer, answered) = oneshot::channel();
-        place.send(Job { set: set.clone(), digest: set.digest(), answer });
-        answered.await.unwrap_or(Err(writer::unknown()))
+        place.send(Job::Commit(Commit { set: set.clone(), digest: set.digest(), answer }));
+        answered.await.unwrap_or(Err(writer::unknown("commit")))
     }
 
     async fn head(&self, partition: Partition) -> Result<Head, StorageError> {
@@ -186,5 +207,35 @@ impl Storage for SqliteStorage {
             return Err(StorageError::new(StorageErrorKind::Invalid, "heads"));
         }
         self.inner.readers.read("heads", move |connection| read::heads(connection, bucket, after, limit)).await
+    }
+}
+
+#[async_trait]
+impl Custody for SqliteStorage {
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StorageError> {
+        if self.inner.writer().is_none() {
+            return Err(StorageError::new(StorageErrorKind::Unavailable, "snapshot"));
+        }
+        let (path, options) = (self.inner.path.clone(), self.inner.options.clone());
+        let snapshot = blocking::run("snapshot", move || SqliteSnapshot::open(&path, &options)).await?;
+        Ok(Box::new(snapshot))
+    }
+
+    async fn buckets(&self) -> Result<Vec<BucketStatus>, StorageError> {
+        self.inner.readers.read("buckets", |connection| Ok(standing::all(connection)?)).await
+    }
+
+    async fn turn(&self, turns: &[Turn]) -> Result<(), StorageError> {
+        self.inner.perform(Task::Turn(turns.to_vec())).await.map(drop)
+    }
+
+    async fn install(&self, pieces: &[Piece]) -> Result<(), StorageError> {
+        Piece::check_all(pieces)?;
+        self.inner.perform(Task::Install(pieces.to_vec())).await.map(drop)
+    }
+
+    async fn clear(&self, status: BucketStatus) -> Result<(), StorageError> {
+        while self.inner.perform(Task::Clear(status)).await? == Rest::More {}
+        Ok(())
     }
 }

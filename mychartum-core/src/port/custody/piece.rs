@@ -62,6 +62,7 @@ impl Piece {
                 && row.version >= 1
                 && fits(row.version)
                 && row.tags.len() <= ChangeSet::MAX_TAGS
+                && row.tags.iter().enumerate().all(|(at, tag)| !row.tags.iter().take(at).any(|other| other == tag))
                 && row.body.len() <= ChangeSet::MAX_BODY
         };
         fits(self.epoch) && head && self.rows.iter().all(row)

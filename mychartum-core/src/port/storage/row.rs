@@ -12,6 +12,10 @@ use super::partition::{Bucket, Partition};
 pub struct Collection(u16);
 
 impl Collection {
+    /// A partition's wrapped data keys, in every partition. Backups keep them apart from the data, since a key that is kept
+    /// undoes an erasure.
+    pub const KEYS: Self = Self(2);
+
     /// From this number on, collections are due: `Storage::due` lists them across partitions.
     pub const DUE: Self = Self(0x8000);
 

@@ -1,0 +1,162 @@
+//! Filling an empty storage: its buckets arrive, take pieces, and are read back.
+
+use mychartum_core::port::Custody;
+use mychartum_core::port::custody::{BucketState, BucketStatus, Piece, Turn};
+use mychartum_core::port::storage::{Bucket, StorageErrorKind};
+
+use super::error::TransferError;
+use super::filled::Filled;
+use super::progress::{Counts, Progress, Report, Stage};
+use super::survey::Survey;
+use super::tally::{Tally, at_epoch};
+use super::walk::Walk;
+
+/// So many rows are installed at once.
+const BATCH_ROWS: usize = 2000;
+/// From so many bytes of bodies on a batch is installed.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// A storage whose buckets are all arriving, and what was put into it so far.
+pub(crate) struct Arrival<'a> {
+    into: &'a dyn Custody,
+    /// How each bucket is to stand in the end.
+    becomes: Vec<BucketStatus>,
+    epoch: u64,
+    partitions: u64,
+    batch: Vec<Piece>,
+    rows: usize,
+    bytes: usize,
+    tally: Tally,
+}
+
+impl<'a> Arrival<'a> {
+    /// Turns every bucket of an empty storage to arriving, at an epoch above all earlier ones and not below `at`.
+    ///
+    /// What an earlier copy left in buckets that are arriving is removed, and that copy, if it is still under way, is fenced
+    /// off: its buckets are turned away under it, and its epoch is below the new one.
+    ///
+    /// # Errors
+    /// `NotEmpty`, and nothing was changed; `Overtaken`; `Storage`.
+    pub(crate) async fn begin(into: &'a dyn Custody, survey: &Survey, at: u64) -> Result<Self, TransferError> {
+        let found = into.buckets().await?;
+        let highest = found.iter().map(|status| status.epoch).max().unwrap_or(0).max(survey.epoch());
+        let epoch = at.max(highest.saturating_add(1));
+        let turn = |status: &BucketStatus| {
+            let to = match status.state {
+                BucketState::Serving => BucketState::Arriving,
+                BucketState::Arriving => BucketState::Elsewhere,
+                BucketState::Elsewhere => return Ok(None),
+                BucketState::Leaving => return Err(TransferError::NotEmpty),
+            };
+            Ok(Some(Turn { bucket: status.bucket, from: status.state, to, epoch }))
+        };
+        let turns: Result<Vec<Option<Turn>>, TransferError> = found.iter().map(turn).collect();
+        let turns: Vec<Turn> = turns?.into_iter().flatten().collect();
+        into.turn(&turns).await.map_err(|error| match error.kind() {
+            // Of what was asked, only that a bucket holds something can be wrong.
+            StorageErrorKind::Invalid if i64::try_from(epoch).is_ok() => TransferError::NotEmpty,
+            StorageErrorKind::Conflict => TransferError::Overtaken,
+            _ => error.into(),
+        })?;
+        let left = found.iter().filter(|status| status.state != BucketState::Serving).map(|status| status.bucket);
+        empty(into, left.collect(), epoch).await?;
+        let becomes = |status: &BucketStatus| match status.state {
+            BucketState::Elsewhere => BucketStatus { epoch, ..*status },
+            _ => BucketStatus { state: BucketState::Serving, epoch, ..*status },
+        };
+        Ok(Self {
+            into,
+            becomes: survey.buckets.iter().map(becomes).collect(),
+            epoch,
+            partitions: survey.partitions,
+            batch: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            tally: Tally::default(),
+        })
+    }
+
+    /// What was put into it so far.
+    pub(crate) const fn counts(&self) -> Counts {
+        self.tally.counts()
+    }
+
+    /// Puts a piece into it. Pieces come in order: buckets, partitions, rows.
+    pub(crate) async fn push(&mut self, piece: Piece) -> Result<(), TransferError> {
+        let piece = at_epoch(piece, self.epoch);
+        self.tally.add(&piece);
+        if self.rows + piece.rows.len() > BATCH_ROWS {
+            self.install().await?;
+        }
+        self.rows += piece.rows.len().max(1);
+        self.bytes += piece.rows.iter().map(|row| row.body.len()).sum::<usize>();
+        self.batch.push(piece);
+        if self.bytes >= BATCH_BYTES {
+            self.install().await?;
+        }
+        Ok(())
+    }
+
+    async fn install(&mut self) -> Result<(), TransferError> {
+        if !self.batch.is_empty() {
+            self.into.install(&self.batch).await.map_err(overtaken)?;
+        }
+        self.batch.clear();
+        (self.rows, self.bytes) = (0, 0);
+        Ok(())
+    }
+
+    /// Reads everything back and compares it with what was put into it.
+    ///
+    /// # Errors
+    /// `Differs`, `Overtaken`, `Storage`.
+    pub(crate) async fn verify(mut self, report: Report<'_>) -> Result<Filled<'a>, TransferError> {
+        self.install().await?;
+        let mut snapshot = self.into.snapshot().await?;
+        let arriving = |status: &BucketStatus| status.state == BucketState::Arriving && status.epoch == self.epoch;
+        if !snapshot.buckets().await?.iter().all(arriving) {
+            return Err(TransferError::Overtaken);
+        }
+        let mut found = Tally::default();
+        let mut walk = Walk::new(&mut *snapshot, Bucket::all());
+        while let Some(piece) = walk.next().await? {
+            found.add(&piece);
+            report(Progress { stage: Stage::Checking, done: found.counts(), partitions: self.partitions });
+        }
+        let counts = self.tally.counts();
+        if found.counts() == counts && found.digest() == self.tally.digest() {
+            Ok(Filled::new(self.into, self.becomes, counts))
+        } else {
+            Err(TransferError::Differs)
+        }
+    }
+}
+
+/// Empties buckets that are elsewhere, and turns them to arriving.
+async fn empty(into: &dyn Custody, buckets: Vec<Bucket>, epoch: u64) -> Result<(), TransferError> {
+    if buckets.is_empty() {
+        return Ok(());
+    }
+    let mut snapshot = into.snapshot().await?;
+    let mut holding = Vec::new();
+    for bucket in &buckets {
+        if !snapshot.heads(*bucket, None, 1).await?.is_empty() {
+            holding.push(*bucket);
+        }
+    }
+    drop(snapshot);
+    for bucket in holding {
+        into.clear(BucketStatus { bucket, state: BucketState::Elsewhere, epoch }).await.map_err(overtaken)?;
+    }
+    let turn = |bucket| Turn { bucket, from: BucketState::Elsewhere, to: BucketState::Arriving, epoch };
+    let turns: Vec<Turn> = buckets.into_iter().map(turn).collect();
+    into.turn(&turns).await.map_err(overtaken)
+}
+
+/// What keeps to the contract is refused only when someone else turned the buckets meanwhile.
+fn overtaken(error: mychartum_core::port::storage::StorageError) -> TransferError {
+    match error.kind() {
+        StorageErrorKind::Invalid | StorageErrorKind::Conflict => TransferError::Overtaken,
+        _ => error.into(),
+    }
+}
