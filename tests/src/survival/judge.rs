@@ -160,10 +160,14 @@ impl<'a> Court<'a> {
     }
 
     async fn buckets(&mut self) -> Result<(), StorageError> {
+        let ours: BTreeSet<Partition> =
+            (0..self.workload.partition_count()).map(|number| self.workload.partition(number)).collect();
         for (bucket, Expected { due: mut rows, heads }) in core::mem::take(&mut self.buckets) {
             rows.sort_by_key(|row| (row.order, row.partition, row.row));
             let due = Due { bucket, collection: TASKS, before: i64::MAX, limit: u32::MAX };
-            let listed = retrying(|| self.storage.due(&due)).await?;
+            let mut listed = retrying(|| self.storage.due(&due)).await?;
+            // Others may have work in the same bucket: other generations, and whoever shares the storage.
+            listed.retain(|row| ours.contains(&row.partition));
             if listed != rows {
                 let wrong = listed.iter().chain(&rows).find(|row| !(listed.contains(row) && rows.contains(row)));
                 let partition = wrong.or_else(|| rows.first()).map_or(Partition::SYSTEM, |row| row.partition);

@@ -12,6 +12,7 @@ mod chance;
 mod event;
 mod judge;
 mod kills;
+pub mod linearizability;
 mod process;
 mod record;
 mod step;
