@@ -16,7 +16,7 @@ use fleet::{Three, carousel};
 use mychartum_core::port::Custody;
 use mychartum_storage::{Cells, CellsOptions, PostgresStorage, SqliteStorage};
 use mychartum_testkit::conformance::storage::run_all;
-use mychartum_testkit::postgres_server::{Durability, PostgresServer};
+use mychartum_testkit::postgres_server::PostgresServer;
 use tempfile::TempDir;
 
 async fn files() -> (TempDir, Vec<Arc<dyn Custody>>) {
@@ -33,7 +33,7 @@ async fn servers() -> Option<(Vec<PostgresServer>, Vec<Arc<dyn Custody>>)> {
     let mut servers = Vec::new();
     let mut cells: Vec<Arc<dyn Custody>> = Vec::new();
     for _ in 0..3 {
-        let server = PostgresServer::options().durability(Durability::Off).start_or_skip()?;
+        let server = PostgresServer::options().start_or_skip()?;
         cells.push(Arc::new(PostgresStorage::open(&server.url()).await.unwrap()));
         servers.push(server);
     }
@@ -55,11 +55,11 @@ async fn three_servers_keep_all_promises_of_a_storage() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_while_buckets_move_between_files() {
     let (_folder, cells) = files().await;
-    carousel(&cells, 6).await;
+    carousel(&cells, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_while_buckets_move_between_servers() {
     let Some((_servers, cells)) = servers().await else { return };
-    carousel(&cells, 6).await;
+    carousel(&cells, 3).await;
 }
