@@ -27,10 +27,13 @@ impl Factory for Memory {
     }
 }
 
+/// An open file, and the handle that a case has of it.
+type Open = (PathBuf, SqliteStorage, Arc<dyn Custody>);
+
 /// A file a storage, all in one folder.
 struct Sqlite {
     folder: TempDir,
-    open: Mutex<Vec<(PathBuf, SqliteStorage, Arc<dyn Custody>)>>,
+    open: Mutex<Vec<Open>>,
 }
 
 impl Sqlite {
