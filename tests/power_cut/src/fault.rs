@@ -38,7 +38,7 @@ pub enum Fault {
     Full,
     /// Whatever would change a file is refused.
     ReadOnly,
-    /// Reads give half of what is asked, as if the file ended there.
+    /// Reads give nothing, as if the file ended before.
     ShortRead,
     /// The shared index cannot be mapped because there is no memory.
     NoMemory,
