@@ -39,6 +39,10 @@ coded! {
         Quarantine = 301,
         /// A delivery was let out of quarantine.
         Release = 302,
+        /// A file was attached to a chart; the record is the attachment.
+        Attach = 303,
+        /// An attached file was removed; the record is the attachment.
+        Detach = 304,
         /// Something in a chart or an account was changed by a person.
         Change = 310,
         /// The partition or the installation was founded.
@@ -49,6 +53,8 @@ coded! {
         KeyReplaced = 902,
         /// The data key was destroyed, and with it all that was sealed with it.
         Erase = 903,
+        /// A stored file that nothing in the chart names was removed; the record is the attachment that it was or would have been.
+        Sweep = 904,
     }
 }
 
