@@ -2,8 +2,10 @@
 //!
 //! | what | is in |
 //! |---|---|
-//! | suites that test a storage or a key provider, a case or more for each promise | [`conformance`] |
+//! | suites that test a storage, a blob store or a key provider, a case or more for each promise | [`conformance`] |
 //! | storages that each break one promise on purpose | [`bad_storage`] |
+//! | blob stores that each break one promise on purpose | [`bad_blob_store`] |
+//! | a blob store in memory | [`MemoryBlobs`] |
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
@@ -12,12 +14,15 @@
 //! Take it as a dev-dependency: nothing in it belongs into a running portal. Chapter 5 of the guide
 //! (`docs/guide/05-testing-your-host.md`) shows it in use.
 
+pub mod bad_blob_store;
 pub mod bad_storage;
 pub mod conformance;
 pub mod leak_tester;
 mod manual_clock;
+mod memory_blobs;
 mod seeded_entropy;
 pub mod world;
 
 pub use manual_clock::ManualClock;
+pub use memory_blobs::MemoryBlobs;
 pub use seeded_entropy::SeededEntropy;

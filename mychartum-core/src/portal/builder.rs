@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
 use crate::ledger::{Change, Failure, Ledger, Stored};
 use crate::port::storage::{ChangeSet, Expect, Head, Partition, Put, StorageErrorKind};
-use crate::port::{Clock, Entropy, KeyProvider, Storage};
+use crate::port::{BlobStore, Clock, Entropy, KeyProvider, Storage};
 use crate::vault::Vault;
 
 use super::error::OpenError;
@@ -20,6 +20,7 @@ pub struct PortalBuilder {
     keys: Option<Arc<dyn KeyProvider>>,
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Entropy>>,
+    blobs: Option<Arc<dyn BlobStore>>,
     settings: Settings,
 }
 
@@ -44,6 +45,11 @@ impl PortalBuilder {
         Self { entropy: Some(Arc::new(entropy)), ..self }
     }
 
+    /// Where attached files are kept. Optional: without it, whatever has to do with attached files says so.
+    pub fn blobs(self, blobs: impl BlobStore) -> Self {
+        Self { blobs: Some(Arc::new(blobs)), ..self }
+    }
+
     /// How the portal behaves.
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
@@ -63,7 +69,7 @@ impl PortalBuilder {
         if fresh {
             ledger.note_founding().await?;
         }
-        Ok(Portal::new(ledger, self.settings))
+        Ok(Portal::new(ledger, self.blobs, self.settings))
     }
 }
 

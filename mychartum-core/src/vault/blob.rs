@@ -35,7 +35,9 @@ pub const CHUNK: usize = 1 << 16;
 /// How many bytes stand before the first chunk.
 pub const BLOB_HEADER: usize = FIXED.len() + SALT + COMMITMENT;
 
-pub(super) const TAG: usize = 16;
+/// How many bytes longer than its plaintext a sealed chunk is.
+pub const CHUNK_TAG: usize = 16;
+
 pub(super) const SALT: usize = 32;
 pub(super) const COMMITMENT: usize = 32;
 
@@ -127,7 +129,7 @@ impl BlobLayout {
     /// The length of the whole object in bytes.
     #[must_use]
     pub const fn sealed_bytes(&self) -> u64 {
-        BLOB_HEADER as u64 + self.bytes + (self.last as u64 + 1) * TAG as u64
+        BLOB_HEADER as u64 + self.bytes + (self.last as u64 + 1) * CHUNK_TAG as u64
     }
 
     /// The number of the chunk that has the byte at a place; the last one for a place at the end or beyond.
@@ -152,7 +154,7 @@ impl BlobLayout {
     /// Where in the object some chunks stand, from the first to the last one given.
     #[must_use]
     pub fn sealed(&self, first: u32, last: u32) -> Range<u64> {
-        let begin = |chunk: u64| BLOB_HEADER as u64 + chunk * (CHUNK + TAG) as u64;
+        let begin = |chunk: u64| BLOB_HEADER as u64 + chunk * (CHUNK + CHUNK_TAG) as u64;
         let end = begin(u64::from(last) + 1).min(self.sealed_bytes());
         begin(u64::from(first)).min(end)..end
     }
@@ -196,7 +198,7 @@ mod tests {
             for chunk in 0..=layout.last() {
                 let range = layout.sealed(chunk, chunk);
                 prop_assert_eq!(range.start, at);
-                prop_assert_eq!(range.end - range.start, (layout.length_of(chunk) + TAG) as u64);
+                prop_assert_eq!(range.end - range.start, (layout.length_of(chunk) + CHUNK_TAG) as u64);
                 prop_assert_eq!(layout.place_of(chunk), plain);
                 (at, plain) = (range.end, plain + layout.length_of(chunk) as u64);
             }

@@ -7,7 +7,7 @@ use aes_gcm::aead::AeadInOut;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::blob::{BLOB_HEADER, COMMITMENT, FIXED, SALT, StreamKey, TAG, nonce};
+use super::blob::{BLOB_HEADER, CHUNK_TAG, COMMITMENT, FIXED, SALT, StreamKey, nonce};
 use super::{BlobContext, BlobLayout, Opened, SecretKey, VaultError};
 
 /// Opens chunks of one blob whose length is known.
@@ -49,7 +49,7 @@ impl BlobOpener {
     /// # Errors
     /// `Unreadable`, whatever the cause.
     pub fn open(&self, number: u32, sealed: &[u8]) -> Result<Opened, VaultError> {
-        let (text, tag) = sealed.split_last_chunk::<TAG>().ok_or(VaultError::Unreadable)?;
+        let (text, tag) = sealed.split_last_chunk::<CHUNK_TAG>().ok_or(VaultError::Unreadable)?;
         if number > self.layout.last() || text.len() != self.layout.length_of(number) {
             return Err(VaultError::Unreadable);
         }

@@ -26,7 +26,7 @@ mod tenant_key;
 mod vault;
 
 pub use blind_index::{BlindIndex, IdDomain, TagDomain, fold_case};
-pub use blob::{BLOB_HEADER, BlobContext, BlobLayout, CHUNK};
+pub use blob::{BLOB_HEADER, BlobContext, BlobLayout, CHUNK, CHUNK_TAG};
 pub use blob_names::BlobNames;
 pub use blob_opener::BlobOpener;
 pub use blob_sealer::{BlobSealer, ChunkPosition};

@@ -28,6 +28,7 @@
 //! # });
 //! ```
 
+pub mod blob_store;
 mod case;
 pub mod key_provider;
 mod report;
