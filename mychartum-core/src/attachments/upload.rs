@@ -56,6 +56,8 @@ impl Shelf {
         if !self.ledger.exists(partition).await? {
             return Err(AttachmentError::NoSuchPatient);
         }
+        // Needed at the end, to seal the row; if it is not there, better told before a gigabyte than after.
+        self.ledger.key(partition).await?;
         if let Some(item) = about.to.item() {
             let row = RowId::from_bytes(item.to_bytes());
             if self.ledger.get(partition, section_collection(section), &[row]).await?.is_empty() {

@@ -26,15 +26,20 @@ pub(super) fn name() -> BlobName {
     BlobName::from_bytes(bytes)
 }
 
-/// Bytes in which every place can be told from its neighbours and from the same place elsewhere.
+/// Bytes in which every part can be told from its neighbours and from the same part elsewhere: a page that is repeated, each time with
+/// its number and a seed in it.
 pub(super) fn bytes(length: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut bytes = vec![0; length];
-    for chunk in bytes.chunks_mut(8) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        chunk.iter_mut().zip(state.to_le_bytes()).for_each(|(to, from)| *to = from);
+    const PAGE: usize = 1_021;
+    let mut page: Vec<u8> = (0..=250).cycle().take(PAGE).collect();
+    let mut bytes = Vec::with_capacity(length);
+    for number in 0u64.. {
+        let stamp = number.to_le_bytes().into_iter().chain(seed.to_le_bytes());
+        page.iter_mut().zip(stamp).for_each(|(to, from)| *to = from);
+        let rest = length - bytes.len();
+        bytes.extend_from_slice(page.get(..rest).unwrap_or(&page));
+        if bytes.len() == length {
+            break;
+        }
     }
     bytes
 }
