@@ -62,6 +62,7 @@
 //! | [`portal`] | the front door: the portal, its builder, sessions, and reading charts |
 //! | [`sync`] | arriving data: parcels, reconciling, links, quarantine |
 //! | [`account`] | accounts, sign-in, sessions |
+//! | [`attachments`] | files that belong to a chart: writing, reading, sweeping |
 //! | [`access`] | the question, the decision, the permit |
 //! | `ledger` | private: every write is one change set with its entry, every read opens sealed rows |
 //! | [`audit`] | entries, chains, verification |
@@ -81,6 +82,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachments;
 pub mod audit;
 pub mod chart;
 pub mod kernel;

@@ -25,6 +25,8 @@ impl Stored {
     pub(crate) const NAMES: Collection = Collection::new(8);
     /// What a source sent and could not be filed.
     pub(crate) const QUARANTINE: Collection = Collection::new(9);
+    /// Files attached to a chart: what they are, and the keys of their objects.
+    pub(crate) const ATTACHMENTS: Collection = Collection::new(10);
 
     /// The row id where a collection has only one row.
     pub(crate) const ONLY: RowId = RowId::from_bytes([0; 16]);
