@@ -128,7 +128,7 @@ impl Filler {
     /// The tags of a chart's analytes, which its results take turns in.
     #[must_use]
     pub fn tags(&self, chart: &Chart) -> Vec<Tag> {
-        let tag = |code: &str| self.vault.index().tag(TagDomain::Analyte, &[chart.partition.id(), code.as_bytes()]);
+        let tag = |code: &str| self.vault.index().tag(TagDomain::Analyte, &[&chart.partition.id(), code.as_bytes()]);
         ANALYTES.iter().map(|(code, ..)| tag(code)).collect()
     }
 

@@ -89,8 +89,18 @@ impl Floor {
         for put in puts {
             let (collection, place) = (put.collection.number(), put.row.to_bytes());
             let tags: Vec<u8> = put.tags.iter().flat_map(|tag| tag.to_bytes()).collect();
-            row.execute(params![bucket, kind, id, collection, put.order, place, put.version.cast_signed(), tags, put.body])
-                .unwrap();
+            row.execute(params![
+                bucket,
+                kind,
+                id,
+                collection,
+                put.order,
+                place,
+                put.version.cast_signed(),
+                tags,
+                put.body
+            ])
+            .unwrap();
             for tag in &put.tags {
                 tagged.execute(params![bucket, kind, id, collection, tag.to_bytes(), put.order, place]).unwrap();
             }
