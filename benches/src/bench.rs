@@ -88,15 +88,21 @@ impl Bench {
 
     /// Measures ours and its floor.
     ///
-    /// Criterion measures one after the other. The ratio line is of other measurements: `rounds` rounds of `times` calls
-    /// of each, turn by turn so that the machine's load meets both alike, and the median of each. A round should be shorter
-    /// than the system's time slice, or a busy machine holds up the longer one more often.
+    /// Criterion measures one after the other. The ratio line is of other measurements: see [`rounds`](Self::rounds).
     pub fn pair(&mut self, name: &str, unit: Unit, (rounds, times): (usize, u64), ours: Timed<'_>, floor: Timed<'_>) {
         let mut group = self.criterion.benchmark_group(name);
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function("ours", |bencher| bencher.iter_custom(&mut *ours));
         group.bench_function("floor", |bencher| bencher.iter_custom(&mut *floor));
         group.finish();
+        self.rounds(name, unit, (rounds, times), ours, floor);
+    }
+
+    /// The ratio line alone: for what takes too long for criterion.
+    ///
+    /// `rounds` rounds of `times` calls of each, turn by turn so that the machine's load meets both alike, and the median of
+    /// each. A round should be shorter than the system's time slice, or a busy machine holds up the longer one more often.
+    pub fn rounds(&mut self, name: &str, unit: Unit, (rounds, times): (usize, u64), ours: Timed<'_>, floor: Timed<'_>) {
         let (rounds, times) = if self.quick { (1, 1) } else { (rounds, times) };
         let (mut of_ours, mut of_floor) = (Vec::new(), Vec::new());
         for round in 0..rounds {

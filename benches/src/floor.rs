@@ -108,6 +108,26 @@ impl Floor {
         run("COMMIT");
     }
 
+    /// Inserts all rows and tags of one of our files in one transaction, in the order that they lie in.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub fn insert_from(&self, ours: &Path) {
+        self.connection.execute("ATTACH ?1 AS ours", [ours.to_str().unwrap()]).unwrap();
+        let all = "BEGIN; INSERT INTO sealed_row SELECT * FROM ours.sealed_row; INSERT INTO row_tag SELECT * FROM ours.row_tag;
+            COMMIT; DETACH ours; PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.execute_batch(all).unwrap();
+    }
+
+    /// Has SQLite write a copy of the whole file, and syncs it.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub fn vacuum_into(&self, path: &Path) {
+        self.connection.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+        std::fs::File::open(path).unwrap().sync_all().unwrap();
+    }
+
     /// Reads the rows of a collection with the greatest order, by a prepared statement.
     ///
     /// # Panics

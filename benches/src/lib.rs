@@ -16,6 +16,7 @@ mod fill;
 mod floor;
 mod house;
 mod percentiles;
+mod postgres_floor;
 mod writer;
 
 pub use bench::{Bench, Timed, Unit, each};
@@ -24,4 +25,5 @@ pub use fill::{Chart, Filler};
 pub use floor::{BareRow, Floor};
 pub use house::{House, runtime};
 pub use percentiles::Percentiles;
+pub use postgres_floor::{PostgresFloor, PostgresRow};
 pub use writer::Writer;
