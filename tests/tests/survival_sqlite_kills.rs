@@ -22,7 +22,7 @@ use mychartum_core::port::storage::{
     Bucket, ChangeSet, Collection, Due, Head, Outcome, Partition, Receipt, Row, RowId, Scan, StorageError,
 };
 use mychartum_storage::SqliteStorage;
-use mychartum_testkit::survival::{Kills, Loss, Processes, Subject, write_until_killed};
+use mychartum_testkit::survival::{Kills, Loss, Processes, Subject, rounds, write_until_killed};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc};
 
@@ -109,11 +109,6 @@ async fn the_writers_process() {
         pretence.open(Path::new(&std::env::var_os(FILE).unwrap())).await
     };
     write_until_killed(open).await.unwrap();
-}
-
-/// How many kills, unless the night is long.
-fn rounds(ordinary: u32, long: u32) -> u32 {
-    if std::env::var_os("MYCHARTUM_LONG").is_some_and(|value| value == "1") { long } else { ordinary }
 }
 
 #[tokio::test(flavor = "multi_thread")]

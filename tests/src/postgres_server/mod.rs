@@ -21,7 +21,9 @@
 mod address;
 mod binaries;
 mod cluster;
+mod cut_proxy;
 mod error;
+mod framing;
 mod fresh_database;
 mod options;
 mod processes;
@@ -29,6 +31,7 @@ mod psql;
 mod secret;
 mod server;
 
+pub use cut_proxy::{Afterwards, Cut, CutProxy, Way};
 pub use error::PostgresServerError;
 pub use fresh_database::FreshDatabase;
 pub use options::{Durability, PostgresOptions};

@@ -1,8 +1,9 @@
 //! Who writes where.
 
-use mychartum_core::port::storage::{Partition, PartitionKind};
+use mychartum_core::port::storage::{ChangeSet, Head, Partition, PartitionKind};
 use sha2::{Digest as _, Sha256};
 
+use super::Step;
 use super::chance::Chance;
 
 /// Concurrent writers over several partitions: each has one of its own, and two are shared by all.
@@ -55,6 +56,13 @@ impl Workload {
         let mut bytes = [0; 16];
         bytes.iter_mut().zip(bucket.iter().take(2).chain(id.iter())).for_each(|(byte, from)| *byte = *from);
         Partition::new(PartitionKind::Patient, bytes)
+    }
+
+    /// The step that an author takes next on one of the partitions, when its head is this one.
+    #[must_use]
+    pub fn step(&self, partition: u32, head: Head, author: u64, number: u64) -> (Step, ChangeSet) {
+        let step = Step { partition, revision: head.revision + 1, author, number, epoch: head.epoch };
+        (step, step.set(self.partition(partition), head.audit.link))
     }
 
     /// Where a writer goes next: mostly to its own partition.

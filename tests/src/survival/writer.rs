@@ -85,9 +85,7 @@ impl Writer {
         let place = self.workload.next(self.number, &self.chance);
         let partition = self.workload.partition(place);
         let head = retrying(|| self.storage.head(partition)).await?;
-        let (revision, epoch) = (head.revision + 1, head.epoch);
-        let step = Step { partition: place, revision, author: self.author, number, epoch };
-        let set = step.set(partition, head.audit.link);
+        let (step, set) = self.workload.step(place, head, self.author, number);
         if self.witness.tell(Event::Trying(step)).is_err() {
             return Ok(false);
         }

@@ -62,7 +62,7 @@ impl Clients {
     ///
     /// Calls that fail are left out, except that a commit of unknown outcome may have happened. Clients take turns only where
     /// the storage lets them: on a runtime with several threads they overlap more.
-    pub async fn run(&self, storage: Arc<dyn Storage>) -> Arc<History> {
+    pub async fn run(self, storage: Arc<dyn Storage>) -> Arc<History> {
         let history = Arc::new(History::new());
         let recorded = Recorded::new(storage, Arc::clone(&history));
         self.run_on(Arc::new(recorded)).await;
@@ -70,12 +70,12 @@ impl Clients {
     }
 
     /// Runs all clients to their ends on a storage that keeps a history by itself.
-    pub async fn run_on(&self, storage: Arc<dyn Storage>) {
+    pub async fn run_on(self, storage: Arc<dyn Storage>) {
         let shared = Arc::new(Mutex::new(Vec::new()));
         let mut clients = JoinSet::new();
         for number in 0..self.clients {
             let client = Client {
-                clients: *self,
+                clients: self,
                 chance: Chance::new(self.seed, u64::from(number) + 1),
                 storage: Arc::clone(&storage),
                 shared: Arc::clone(&shared),
