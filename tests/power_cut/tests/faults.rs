@@ -115,7 +115,9 @@ impl Seen {
 /// The kinds of errors that an operation may fail with under a fault.
 fn allowed(fault: Fault, operation: &str) -> &'static [Kind] {
     match (fault, operation) {
-        (Fault::Broken, "commit") => &[Kind::Unavailable, Kind::OutcomeUnknown],
+        (Fault::Broken | Fault::Syncs, "commit") => &[Kind::Unavailable, Kind::OutcomeUnknown],
+        (Fault::Syncs, "open") => &[Kind::Unavailable],
+        (Fault::Syncs, _) => &[],
         (Fault::Broken, _) => &[Kind::Unavailable],
         // A full or read-only disk can still be read.
         (Fault::Full, "commit" | "open") => &[Kind::Full],
@@ -305,6 +307,11 @@ async fn everywhere(fault: Fault) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_calls() {
     everywhere(Fault::Broken).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn syncs_that_fail() {
+    everywhere(Fault::Syncs).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
