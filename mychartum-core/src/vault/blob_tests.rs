@@ -2,12 +2,15 @@
 
 use proptest::prelude::*;
 
-use super::test_entropy::{Silent, TestEntropy};
+use sha2::{Digest, Sha256};
+
+use super::test_entropy::{Fixed, Silent, TestEntropy, hex};
 use super::{
     BLOB_HEADER, BlobContext, BlobLayout, BlobNames, BlobOpener, BlobSealer, CHUNK, ChunkPosition, SecretKey,
     TenantKey, VaultError,
 };
 use crate::kernel::id::{AttachmentId, PatientId, TenantId};
+use crate::port::Entropy;
 use crate::port::blob_store::BlobName;
 use crate::port::storage::{Partition, PartitionKind};
 
@@ -29,7 +32,11 @@ fn text(length: usize) -> Vec<u8> {
 
 /// A blob as header and sealed chunks.
 fn seal(key: &SecretKey, context: &BlobContext, text: &[u8], seed: u64) -> (Vec<u8>, Vec<Vec<u8>>) {
-    let (mut sealer, header) = BlobSealer::begin(key, context, &TestEntropy::new(seed)).unwrap();
+    seal_with(key, context, text, &TestEntropy::new(seed))
+}
+
+fn seal_with(key: &SecretKey, context: &BlobContext, text: &[u8], entropy: &dyn Entropy) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let (mut sealer, header) = BlobSealer::begin(key, context, entropy).unwrap();
     let mut chunks: Vec<Vec<u8>> = text.chunks(CHUNK).map(<[u8]>::to_vec).collect();
     if chunks.is_empty() {
         chunks.push(Vec::new());
@@ -223,6 +230,41 @@ fn names_of_one_patient_have_nothing_in_common() {
         (0..=255).zip(1..=255).map(|(one, two)| name(one).iter().zip(name(two)).filter(|(a, b)| **a == *b).count());
     // 33 bytes that are random to each other agree in 0.13 places on the average.
     assert!(same.sum::<usize>() < 100);
+}
+
+/// The golden file was written by another implementation (`tests/golden/vectors.py`).
+#[test]
+fn every_format_is_the_documented_one() {
+    let count_from = |first: u8| core::array::from_fn(|at| first + u8::try_from(at).unwrap());
+    let tenant = TenantKey::new(TenantId::from_bytes([0x11; 16]), &SecretKey::from_bytes(count_from(0)));
+    let place = BlobContext {
+        tenant: tenant.tenant(),
+        partition: Partition::patient(PatientId::from_bytes([0x22; 16])),
+        attachment: AttachmentId::from_bytes([0x66; 16]),
+    };
+    let salt: [u8; 32] = count_from(64);
+    let object = |length| {
+        let key = SecretKey::from_bytes(count_from(32));
+        let (header, chunks) = seal_with(&key, &place, &text(length), &Fixed(salt.to_vec()));
+        [header, chunks.concat()].concat()
+    };
+    let golden = include_str!("../../tests/golden/sealed_blob.txt");
+    for line in golden.lines() {
+        let (what, value) = line.split_once(" = ").unwrap();
+        let (what, number) = what.rsplit_once(' ').unwrap();
+        let number: usize = number.parse().unwrap();
+        let made = match what {
+            "blob of" => hex(&object(number)),
+            "digest of" => hex(&Sha256::digest(object(number))),
+            "name in" => {
+                let kind = PartitionKind::from_code(u8::try_from(number).unwrap()).unwrap();
+                tenant.blob_names().name(Partition::new(kind, [0x22; 16]), place.attachment).to_string()
+            }
+            other => panic!("{other}"),
+        };
+        assert_eq!(made, value, "{what} {number}");
+    }
+    assert_eq!(golden.lines().count(), 13);
 }
 
 proptest! {
