@@ -14,8 +14,10 @@ mod bench;
 mod fill;
 mod floor;
 mod house;
+mod rows;
 
 pub use bench::{Bench, Timed, Unit, each};
 pub use fill::Filler;
 pub use floor::{BareRow, Floor};
 pub use house::House;
+pub use rows::{Body, Sent, Written, bodies, items};

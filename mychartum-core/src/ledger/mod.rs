@@ -9,6 +9,7 @@ mod collection;
 mod failure;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
 mod ledger;
+pub mod packing;
 mod trail;
 
 pub(crate) use change::{Change, Draft, Written};
