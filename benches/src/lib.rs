@@ -17,6 +17,7 @@ mod floor;
 mod house;
 mod percentiles;
 mod postgres_floor;
+mod rows;
 mod writer;
 
 pub use bench::{Bench, Timed, Unit, each};
@@ -26,4 +27,5 @@ pub use floor::{BareRow, Floor};
 pub use house::{House, runtime};
 pub use percentiles::Percentiles;
 pub use postgres_floor::{PostgresFloor, PostgresRow};
+pub use rows::{Body, Sent, Written, bodies, items};
 pub use writer::Writer;

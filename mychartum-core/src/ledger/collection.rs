@@ -3,6 +3,8 @@
 use crate::chart::Section;
 use crate::port::storage::{Collection, RowId};
 
+use super::packing::{Dictionary, Packing};
+
 /// Collections that are not sections of a chart.
 pub(crate) struct Stored;
 
@@ -35,4 +37,17 @@ impl Stored {
 /// The collection of a chart's section.
 pub(crate) const fn section(section: Section) -> Collection {
     Collection::new(0x100 + section.number() as u16)
+}
+
+/// How the bodies of a collection are packed.
+///
+/// Only what a source sent is compressed: one author, and no secret of ours beside it. A collection that is not named here is
+/// padded only, which is what messages and whatever else two people write into need.
+pub(crate) fn packing(collection: Collection) -> Packing {
+    match collection {
+        Stored::ORIGINALS | Stored::HISTORY | Stored::QUARANTINE => Packing::Compressed(Dictionary::Originals),
+        Stored::NAMES => Packing::Compressed(Dictionary::Views),
+        _ if Section::ALL.into_iter().any(|one| section(one) == collection) => Packing::Compressed(Dictionary::Views),
+        _ => Packing::Padded,
+    }
 }
