@@ -1,4 +1,4 @@
-//! Many writers sharing one sync of the disk, beside one writer that waits for each.
+//! Many writers sharing one sync of the disk, beside one writer that waits for each; and how even one writer's commits are.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,54 +8,18 @@
 )]
 
 use core::time::Duration;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use mychartum_benches::{Bench, Floor, House, Unit};
-use mychartum_core::kernel::id::{ChangeSetId, PatientId};
-use mychartum_core::port::Storage as _;
-use mychartum_core::port::storage::{AuditHead, ChangeSet, Collection, Expect, Partition, Put, RowId};
-use mychartum_storage::SqliteStorage;
+use mychartum_benches::{Bench, Floor, House, Percentiles, Unit, Writer};
+use mychartum_core::port::storage::Collection;
 
 const WRITERS: u64 = 64;
 const BODY: usize = 300;
 
-/// One who commits one small row after the other to a partition of its own.
-struct Writer {
-    partition: Partition,
-    revision: AtomicU64,
-}
-
-impl Writer {
-    fn new(number: u64) -> Self {
-        let id = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number);
-        let id = [id.0.to_be_bytes(), id.1.to_be_bytes()].concat().try_into().unwrap();
-        Self { partition: Partition::patient(PatientId::from_bytes(id)), revision: AtomicU64::new(0) }
-    }
-
-    async fn commit(&self, storage: &SqliteStorage) {
-        let revision = self.revision.load(Ordering::Relaxed);
-        let id = u128::from(revision).to_be_bytes();
-        let set = ChangeSet {
-            id: ChangeSetId::from_bytes(id),
-            partition: self.partition,
-            expect: Expect { revision, epoch: 0 },
-            puts: vec![Put {
-                collection: Collection::new(3),
-                row: RowId::from_bytes(id),
-                version: 1,
-                order: revision.cast_signed(),
-                tags: Vec::new(),
-                body: vec![0xa5; BODY],
-            }],
-            deletes: Vec::new(),
-            audit: AuditHead { count: revision + 1, link: [1; 32] },
-        };
-        let receipt = storage.commit(&set).await.unwrap();
-        self.revision.store(receipt.revision, Ordering::Relaxed);
-    }
-}
+/// A file system in memory, where a sync costs nothing: what is left is ours and SQLite's.
+const IN_MEMORY: &str = "/dev/shm";
 
 fn main() {
     let mut bench = Bench::of_args();
@@ -73,10 +37,10 @@ fn main() {
             let tasks: Vec<_> = writers
                 .iter()
                 .map(|writer| {
-                    let (writer, storage) = (Arc::clone(writer), house.storage.clone());
+                    let (writer, storage) = (Arc::clone(writer), Arc::clone(&house.storage));
                     house.runtime.spawn(async move {
                         for _ in 0..times * each {
-                            writer.commit(&storage).await;
+                            writer.commit(&storage, writer.rows(1, BODY, &[])).await;
                         }
                     })
                 })
@@ -91,7 +55,7 @@ fn main() {
         let start = Instant::now();
         house.runtime.block_on(async {
             for _ in 0..times * count {
-                single.commit(&house.storage).await;
+                single.commit(&house.storage, single.rows(1, BODY, &[])).await;
             }
         });
         start.elapsed()
@@ -105,7 +69,32 @@ fn main() {
         order += 1;
         floor.insert(single.partition, Collection::new(4), order, &[0xa5; BODY]);
     });
-    let mut ours = mychartum_benches::each(|| house.runtime.block_on(single.commit(&house.storage)));
-    bench.pair("durable_commits.one", Unit::Nanoseconds, (200, 1), &mut ours, &mut bare);
+    let one = || house.runtime.block_on(single.commit(&house.storage, single.rows(1, BODY, &[])));
+    bench.pair("durable_commits.one", Unit::Nanoseconds, (200, 1), &mut mychartum_benches::each(one), &mut bare);
+
+    slowest(&mut bench, "durable_commits.slowest", folder.path());
+    if let Ok(folder) = tempfile::tempdir_in(IN_MEMORY) {
+        slowest(&mut bench, "durable_commits.slowest_in_memory", folder.path());
+    }
     bench.finish();
+}
+
+/// The slowest of a hundred commits beside the middle one, over enough of them for the log to be moved many times.
+fn slowest(bench: &mut Bench, name: &str, folder: &Path) {
+    let commits = if bench.is_quick() { 20 } else { 20_000 };
+    let folder = folder.join("slowest");
+    std::fs::create_dir(&folder).unwrap();
+    let house = House::open(&folder);
+    // Partitions take turns, so that pages all over the file change.
+    let writers: Vec<Writer> = (0..500).map(Writer::new).collect();
+    let mut all = Percentiles::default();
+    house.runtime.block_on(async {
+        for writer in writers.iter().cycle().take(commits) {
+            let rows = writer.rows(1, BODY, &[]);
+            let start = Instant::now();
+            writer.commit(&house.storage, rows).await;
+            all.push(start.elapsed());
+        }
+    });
+    bench.line(&format!("{name}_ns"), all.nanoseconds(99), all.nanoseconds(50));
 }

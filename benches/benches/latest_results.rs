@@ -7,12 +7,11 @@
     reason = "a benchmark that cannot run fails by panicking, and a program has no readers of its items"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mychartum_benches::{Bench, Filler, Floor, House, Unit, each};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::Section;
-use mychartum_core::port::Storage as _;
 use mychartum_core::port::storage::{Direction, Partition, Scan};
 use mychartum_core::portal::{Disclosure, Page};
 use mychartum_core::vault::SealContext;
@@ -33,9 +32,9 @@ fn main() {
     let results = RESULTS_A_CHART.min(rows / 4).max(LATEST.into());
     let charts = rows / results;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("latest_results-{rows}"));
-    let house = filled(&folder, charts, results);
-    let vault = house.vault();
-    let filler = Filler::new(&house.storage, &vault);
+    let house = House::filled(&folder, charts, usize::try_from(results).unwrap());
+    let filler = Filler::new(&house);
+    let vault = filler.vault();
     let patients: Vec<_> = (0..READ.min(charts)).map(|n| filler.patient(n * charts / READ.min(charts))).collect();
     let disclosures: Vec<Disclosure> = patients
         .iter()
@@ -67,7 +66,7 @@ fn main() {
     let mut turn = patients.iter().cycle();
     let mut sealed = each(|| scan(*turn.next().unwrap()));
     bench.pair("latest_results.storage", Unit::Nanoseconds, (2_000, 1), &mut sealed, &mut bare);
-    let keys: Vec<_> = patients.iter().map(|patient| house.key(&vault, Partition::patient(*patient))).collect();
+    let keys: Vec<_> = patients.iter().map(|patient| house.key(vault, Partition::patient(*patient))).collect();
     let mut turn = patients.iter().zip(&keys).cycle();
     let mut opened = each(|| {
         let (patient, key) = turn.next().unwrap();
@@ -77,27 +76,4 @@ fn main() {
     });
     bench.pair("latest_results.opened", Unit::Nanoseconds, (2_000, 1), &mut opened, &mut bare);
     bench.finish();
-}
-
-/// A portal with so many filled charts; one that an earlier run left is taken up again if its rows are of the same form.
-fn filled(folder: &Path, charts: u64, results: u64) -> House {
-    let marker: PathBuf = folder.join("filled");
-    let said = [charts.to_string().into_bytes(), results.to_string().into_bytes(), Filler::form()].join(&b' ');
-    if std::fs::read(&marker).is_ok_and(|found| found == said) {
-        return House::open(folder);
-    }
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).unwrap();
-    }
-    std::fs::create_dir_all(folder).unwrap();
-    let house = House::open(folder);
-    let vault = house.vault();
-    let filler = Filler::new(&house.storage, &vault);
-    house.runtime.block_on(async {
-        for number in 0..charts {
-            filler.chart(filler.patient(number), usize::try_from(results).unwrap()).await;
-        }
-    });
-    std::fs::write(marker, said).unwrap();
-    house
 }

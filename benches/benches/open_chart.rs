@@ -10,7 +10,6 @@
 use mychartum_benches::{Bench, Filler, Floor, House, Unit, each};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::Section;
-use mychartum_core::port::Storage as _;
 use mychartum_core::port::storage::{Collection, Direction, Partition, Scan};
 use mychartum_core::portal::Page;
 
@@ -22,8 +21,7 @@ fn main() {
     let (charts, many, few) = if bench.is_quick() { (20, 200, 5) } else { (1_000, 2_000, 20) };
     let folder = tempfile::tempdir().unwrap();
     let house = House::open(folder.path());
-    let vault = house.vault();
-    let filler = Filler::new(&house.storage, &vault);
+    let filler = Filler::new(&house);
     let patient = filler.patient(charts / 2);
     house.runtime.block_on(async {
         for number in 0..charts {

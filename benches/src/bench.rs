@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use criterion::{Criterion, SamplingMode};
 
+use crate::Percentiles;
+
 /// What a ratio line is given in.
 #[derive(Debug, Clone, Copy)]
 pub enum Unit {
@@ -86,15 +88,21 @@ impl Bench {
 
     /// Measures ours and its floor.
     ///
-    /// Criterion measures one after the other. The ratio line is of other measurements: `rounds` rounds of `times` calls
-    /// of each, turn by turn so that the machine's load meets both alike, and the median of each. A round should be shorter
-    /// than the system's time slice, or a busy machine holds up the longer one more often.
+    /// Criterion measures one after the other. The ratio line is of other measurements: see [`rounds`](Self::rounds).
     pub fn pair(&mut self, name: &str, unit: Unit, (rounds, times): (usize, u64), ours: Timed<'_>, floor: Timed<'_>) {
         let mut group = self.criterion.benchmark_group(name);
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function("ours", |bencher| bencher.iter_custom(&mut *ours));
         group.bench_function("floor", |bencher| bencher.iter_custom(&mut *floor));
         group.finish();
+        self.rounds(name, unit, (rounds, times), ours, floor);
+    }
+
+    /// The ratio line alone: for what takes too long for criterion.
+    ///
+    /// `rounds` rounds of `times` calls of each, turn by turn so that the machine's load meets both alike, and the median of
+    /// each. A round should be shorter than the system's time slice, or a busy machine holds up the longer one more often.
+    pub fn rounds(&mut self, name: &str, unit: Unit, (rounds, times): (usize, u64), ours: Timed<'_>, floor: Timed<'_>) {
         let (rounds, times) = if self.quick { (1, 1) } else { (rounds, times) };
         let (mut of_ours, mut of_floor) = (Vec::new(), Vec::new());
         for round in 0..rounds {
@@ -111,14 +119,34 @@ impl Bench {
             |all: Vec<Duration>| unit.of(median(all).div_f64(f64::from(u32::try_from(times).unwrap_or(u32::MAX))));
         let (ours, floor) = (one(of_ours), one(of_floor));
         let suffix = unit.suffix();
-        self.lines.push(format!("ratio {name}_{suffix} {ours:.1} {floor:.1} {:.2}", ours / floor));
+        self.line(&format!("{name}_{suffix}"), ours, floor);
     }
 
-    /// Prints the ratios.
+    /// Adds a ratio line of something that was not measured here turn by turn; the name ends with the unit.
+    pub fn line(&mut self, name: &str, ours: f64, floor: f64) {
+        self.lines.push(format!("ratio {name} {ours:.1} {floor:.1} {:.2}", ours / floor));
+    }
+
+    /// Adds the ratio lines of two sides' medians and of their slowest hundredths, named `NAME.p50_ns` and `NAME.p99_ns`.
+    pub fn percentiles(&mut self, name: &str, ours: &Percentiles, floor: &Percentiles) {
+        for per_cent in [50, 99] {
+            let of = |all: &Percentiles| all.nanoseconds(per_cent);
+            self.line(&format!("{name}.p{per_cent}_ns"), of(ours), of(floor));
+        }
+    }
+
+    /// Prints the ratios, and how busy the machine was; nothing in test mode, which measures nothing.
     #[allow(clippy::print_stdout, reason = "the ratios are what the target is run for")]
     pub fn finish(self) {
         self.criterion.final_summary();
+        if self.quick {
+            return;
+        }
         self.lines.iter().for_each(|line| println!("{line}"));
+        // Runnable tasks over the last 1, 5 and 15 minutes, where the system tells.
+        if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
+            println!("load {}", load.split_whitespace().take(3).collect::<Vec<_>>().join(" "));
+        }
     }
 }
 

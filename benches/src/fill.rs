@@ -1,5 +1,7 @@
 //! Charts filled in bulk: the rows that an import would write, sealed with the portal's keys, in large change sets.
 
+use std::sync::Arc;
+
 use mychartum_core::audit::{Action, Actor, Facts, Outcome, Purpose, append};
 use mychartum_core::chart::{
     Interpretation, Observation, ObservationCategory, ObservationStatus, Party, Provenance, ReferenceRange, Section,
@@ -8,20 +10,23 @@ use mychartum_core::chart::{
 use mychartum_core::kernel::id::{ChangeSetId, DeliveryId, PatientId};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::kernel::{CodeSystem, Coding, Concept, Quantity, Unit};
-use mychartum_core::port::storage::{ChangeSet, Collection, Expect, Head, Partition, Put, RowId};
-use mychartum_core::port::{Clock as _, Storage as _};
-use mychartum_core::vault::{PartitionKey, SealContext, TagDomain, Vault};
-use mychartum_storage::SqliteStorage;
+use mychartum_core::port::storage::{ChangeSet, Collection, Expect, Head, Partition, Put, RowId, Tag};
+use mychartum_core::port::{Clock as _, Storage};
+use mychartum_core::vault::{IdDomain, PartitionKey, SealContext, TagDomain, Vault};
 use mychartum_testkit::ManualClock;
 use serde::Serialize;
 
-use crate::house::KEYS;
+use crate::house::{House, KEYS};
+use crate::writer::noise;
 
 /// Where the ledger keeps audit entries.
 const ENTRIES: Collection = Collection::new(3);
 
 /// Rows of one change set, its key and its entry not counted.
 const ROWS_A_CHANGE: usize = 5_000;
+
+/// How many charts are filled at the same time, so that they share syncs of the disk.
+const AT_ONCE: u64 = 32;
 
 const SOURCE: &str = "riverside-clinic";
 
@@ -43,18 +48,38 @@ struct Record {
     p: Provenance,
 }
 
-/// Writes whole charts, each in one change set or a few.
-#[derive(Debug)]
-pub struct Filler<'a> {
-    storage: &'a SqliteStorage,
-    vault: &'a Vault,
+/// Writes charts into any storage, with one vault's keys.
+#[derive(Debug, Clone)]
+pub struct Filler {
+    storage: Arc<dyn Storage>,
+    vault: Arc<Vault>,
 }
 
-impl<'a> Filler<'a> {
-    /// Fills this storage with this vault's keys.
+/// A chart that is being filled: what was added since its last commit, and where it stands.
+#[derive(Debug)]
+pub struct Chart {
+    /// Whose it is.
+    pub partition: Partition,
+    key: Arc<PartitionKey>,
+    head: Head,
+    rows: u64,
+    puts: Vec<Put>,
+}
+
+impl Filler {
+    /// Fills this house's storage.
+    ///
+    /// # Panics
+    /// If the house cannot be read.
     #[must_use]
-    pub const fn new(storage: &'a SqliteStorage, vault: &'a Vault) -> Self {
-        Self { storage, vault }
+    pub fn new(house: &House) -> Self {
+        Self { storage: Arc::clone(&house.storage), vault: Arc::new(house.vault()) }
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Where results are kept.
@@ -66,7 +91,7 @@ impl<'a> Filler<'a> {
     /// The patient with this number.
     #[must_use]
     pub fn patient(&self, number: u64) -> PatientId {
-        PatientId::from_bytes(self.vault.index().id(mychartum_core::vault::IdDomain::Patient, &[&number.to_be_bytes()]))
+        PatientId::from_bytes(self.vault.index().id(IdDomain::Patient, &[&number.to_be_bytes()]))
     }
 
     /// What a kept database is recognised by: the form of its rows.
@@ -75,53 +100,64 @@ impl<'a> Filler<'a> {
     /// If anything fails.
     #[must_use]
     pub fn form() -> Vec<u8> {
-        body(0).1
+        [&b"2 "[..], &body(0).1].concat()
     }
 
-    /// Makes a new chart with so many results, the newest of today.
+    /// The order and the plain body of so many results; the first is the oldest.
     ///
     /// # Panics
     /// If anything fails.
-    pub async fn chart(&self, patient: PatientId, results: usize) {
+    #[must_use]
+    pub fn bodies(results: usize) -> Vec<(i64, Vec<u8>)> {
+        (0..results).map(body).collect()
+    }
+
+    /// Begins a new chart: its key is the first row to be committed.
+    ///
+    /// # Panics
+    /// If anything fails.
+    #[must_use]
+    pub fn begin(&self, patient: PatientId) -> Chart {
         let partition = Partition::patient(patient);
-        let (key, wrapped) = self.vault.new_partition_key(partition).unwrap();
-        let put = |collection, body| Put {
-            collection,
-            row: RowId::from_bytes([0; 16]),
-            version: 1,
-            order: 0,
-            tags: Vec::new(),
-            body,
-        };
-        let mut puts = vec![put(KEYS, wrapped)];
-        let tags = ANALYTES
-            .map(|(code, ..)| self.vault.index().tag(TagDomain::Analyte, &[&patient.to_bytes(), code.as_bytes()]));
-        let mut head = Head::EMPTY;
-        for number in 0..results {
-            let (order, body) = body(number);
-            let row = RowId::from_bytes(u128::try_from(number).unwrap_or_default().to_be_bytes());
-            let tags = tags.iter().cycle().nth(number % tags.len()).copied().into_iter().collect();
-            let mut put = Put { collection: Self::results(), row, version: 1, order, tags, body: Vec::new() };
-            put.body = self.seal(&key, partition, &put, &body);
-            puts.push(put);
-            if puts.len() >= ROWS_A_CHANGE {
-                head = self.commit(partition, head, core::mem::take(&mut puts)).await;
-            }
-        }
-        self.commit(partition, head, puts).await;
+        let (key, body) = self.vault.new_partition_key(partition).unwrap();
+        let row = RowId::from_bytes([0; 16]);
+        let put = Put { collection: KEYS, row, version: 1, order: 0, tags: Vec::new(), body };
+        Chart { partition, key, head: Head::EMPTY, rows: 0, puts: vec![put] }
     }
 
-    fn seal(&self, key: &PartitionKey, partition: Partition, put: &Put, body: &[u8]) -> Vec<u8> {
-        self.vault.seal(key, &SealContext::of_put(partition, put), body).unwrap()
+    /// The tags of a chart's analytes, which its results take turns in.
+    #[must_use]
+    pub fn tags(&self, chart: &Chart) -> Vec<Tag> {
+        let tag = |code: &str| self.vault.index().tag(TagDomain::Analyte, &[&chart.partition.id(), code.as_bytes()]);
+        ANALYTES.iter().map(|(code, ..)| tag(code)).collect()
     }
 
-    /// Commits rows with the entry of their import; gives the head after it.
-    async fn commit(&self, partition: Partition, head: Head, mut puts: Vec<Put>) -> Head {
+    /// Seals a new row of results.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub fn add(&self, chart: &mut Chart, order: i64, tags: &[Tag], body: &[u8]) {
+        // Ids are keyed hashes in an import too: they have nothing to do with the order.
+        let row = RowId::from_bytes(noise(chart.rows, 16).try_into().unwrap());
+        chart.rows += 1;
+        let tags = tags.to_vec();
+        let mut put = Put { collection: Self::results(), row, version: 1, order, tags, body: Vec::new() };
+        put.body = self.seal(&chart.key, chart.partition, &put, body);
+        chart.puts.push(put);
+    }
+
+    /// Commits what was added, with the entry of its import.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub async fn commit(&self, chart: &mut Chart) {
+        let (partition, head) = (chart.partition, chart.head);
         let now = ManualClock::default().now();
         let facts = Facts::new(now, Actor::Host, Action::Import, Purpose::Operations, Outcome::Permitted);
         let added = append(head.audit, self.vault.tenant(), partition, facts).unwrap();
         let mut entry = added.put(ENTRIES, Vec::new());
         entry.body = self.seal(&self.vault.audit_key(partition), partition, &entry, &added.body);
+        let mut puts = core::mem::take(&mut chart.puts);
         puts.push(entry);
         let [id, ..] = added.head.link.as_chunks::<16>().0 else { panic!("a link has 32 bytes") };
         let set = ChangeSet {
@@ -133,7 +169,51 @@ impl<'a> Filler<'a> {
             audit: added.head,
         };
         let receipt = self.storage.commit(&set).await.unwrap();
-        Head { revision: receipt.revision, audit: added.head, epoch: head.epoch }
+        chart.head = Head { revision: receipt.revision, audit: added.head, epoch: head.epoch };
+    }
+
+    /// Makes a new chart with so many results, in one change set or a few.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub async fn chart(&self, patient: PatientId, results: usize) {
+        let mut chart = self.begin(patient);
+        let tags = self.tags(&chart);
+        for number in 0..results {
+            let (order, body) = body(number);
+            let tag = tags.iter().cycle().nth(number % tags.len()).copied();
+            self.add(&mut chart, order, tag.as_slice(), &body);
+            if chart.puts.len() >= ROWS_A_CHANGE {
+                self.commit(&mut chart).await;
+            }
+        }
+        self.commit(&mut chart).await;
+    }
+
+    /// Makes so many new charts, from patient 0 on; many are on their way at the same time.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub async fn charts(&self, charts: u64, results: usize) {
+        let tasks: Vec<_> = (0..AT_ONCE)
+            .map(|first| {
+                let filler = self.clone();
+                tokio::spawn(async move {
+                    let mut number = first;
+                    while number < charts {
+                        filler.chart(filler.patient(number), results).await;
+                        number += AT_ONCE;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    }
+
+    fn seal(&self, key: &PartitionKey, partition: Partition, put: &Put, body: &[u8]) -> Vec<u8> {
+        self.vault.seal(key, &SealContext::of_put(partition, put), body).unwrap()
     }
 }
 

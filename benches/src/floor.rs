@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mychartum_core::port::storage::{Collection, Partition};
+use mychartum_core::port::storage::{Collection, Partition, Put};
 use rusqlite::{Connection, params};
 
 /// A connection of its own, set up as the storage sets up its own ones.
@@ -50,6 +50,82 @@ impl Floor {
             )
             .unwrap();
         Self { connection, table: "bare_row" }
+    }
+
+    /// A file of its own with the very tables and indexes that our rows and their tags have, and no rows.
+    ///
+    /// # Panics
+    /// If anything fails.
+    #[must_use]
+    pub fn same_layout(ours: &Path, path: &Path) -> Self {
+        let connection = connect(path);
+        let ours = connect(ours);
+        let mut schema = ours
+            .prepare(
+                "SELECT sql FROM sqlite_schema WHERE tbl_name IN ('sealed_row', 'row_tag') AND sql IS NOT NULL
+                ORDER BY type DESC",
+            )
+            .unwrap();
+        for sql in schema.query_map([], |row| row.get::<_, String>(0)).unwrap() {
+            connection.execute_batch(&sql.unwrap()).unwrap();
+        }
+        Self { connection, table: "sealed_row" }
+    }
+
+    /// Inserts rows and their tags in one transaction; they are durable when this returns.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub fn insert_all(&self, partition: Partition, puts: &[Put]) {
+        let run = |sql: &str| self.connection.prepare_cached(sql).unwrap().execute([]).unwrap();
+        run("BEGIN IMMEDIATE");
+        let row = "INSERT INTO sealed_row (bucket, kind, partition_id, collection, ord, row_id, version, tags, body)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let tag = "INSERT INTO row_tag (bucket, kind, partition_id, collection, tag, ord, row_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let mut row = self.connection.prepare_cached(row).unwrap();
+        let mut tagged = self.connection.prepare_cached(tag).unwrap();
+        let (bucket, kind, id) = (partition.bucket().number(), partition.kind().code(), partition.id());
+        for put in puts {
+            let (collection, place) = (put.collection.number(), put.row.to_bytes());
+            let tags: Vec<u8> = put.tags.iter().flat_map(|tag| tag.to_bytes()).collect();
+            row.execute(params![
+                bucket,
+                kind,
+                id,
+                collection,
+                put.order,
+                place,
+                put.version.cast_signed(),
+                tags,
+                put.body
+            ])
+            .unwrap();
+            for tag in &put.tags {
+                tagged.execute(params![bucket, kind, id, collection, tag.to_bytes(), put.order, place]).unwrap();
+            }
+        }
+        run("COMMIT");
+    }
+
+    /// Inserts all rows and tags of one of our files in one transaction, in the order that they lie in.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub fn insert_from(&self, ours: &Path) {
+        self.connection.execute("ATTACH ?1 AS ours", [ours.to_str().unwrap()]).unwrap();
+        let all = "BEGIN; INSERT INTO sealed_row SELECT * FROM ours.sealed_row; INSERT INTO row_tag SELECT * FROM ours.row_tag;
+            COMMIT; DETACH ours; PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.execute_batch(all).unwrap();
+    }
+
+    /// Has SQLite write a copy of the whole file, and syncs it.
+    ///
+    /// # Panics
+    /// If anything fails.
+    pub fn vacuum_into(&self, path: &Path) {
+        self.connection.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+        std::fs::File::open(path).unwrap().sync_all().unwrap();
     }
 
     /// Reads the rows of a collection with the greatest order, by a prepared statement.

@@ -8,12 +8,14 @@ use mychartum_adapters::system::SystemEntropy;
 use mychartum_core::account::{AccountSettings, NewAccount, Password, Username};
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::storage::{Collection, Partition, RowId};
-use mychartum_core::port::{Entropy as _, Storage as _};
+use mychartum_core::port::{Entropy as _, Storage};
 use mychartum_core::portal::{Portal, Session, Settings};
 use mychartum_core::vault::{PartitionKey, SecretKey, Vault, VaultSettings};
 use mychartum_storage::SqliteStorage;
 use mychartum_testkit::ManualClock;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::Filler;
 
 /// A portal whose clock stands still, so that a permit lasts as long as a benchmark does.
 #[derive(Debug)]
@@ -23,8 +25,8 @@ pub struct House {
     /// The portal.
     pub portal: Portal,
     /// The storage below it.
-    pub storage: SqliteStorage,
-    /// The file.
+    pub storage: Arc<dyn Storage>,
+    /// The file, where the storage is one.
     pub path: PathBuf,
 }
 
@@ -35,6 +37,15 @@ const FOUNDING: Collection = Collection::new(1);
 pub(crate) const KEYS: Collection = Collection::new(2);
 
 const PASSWORD: &str = "correct horse battery";
+
+/// A runtime as a host has it: two worker threads.
+///
+/// # Panics
+/// If the system gives no threads.
+#[must_use]
+pub fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
 
 fn keyring() -> SecretKeyring {
     SecretKeyring::new(SecretKey::from_bytes([7; 32]))
@@ -47,24 +58,55 @@ impl House {
     /// If anything fails.
     #[must_use]
     pub fn open(folder: &Path) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let runtime = runtime();
         let path = folder.join("portal.db");
-        let (storage, portal) = runtime.block_on(async {
-            let storage = SqliteStorage::open(&path).await.unwrap();
+        let storage = runtime.block_on(SqliteStorage::open(&path)).unwrap();
+        Self { path, ..Self::over(runtime, Arc::new(storage)) }
+    }
+
+    /// Opens the portal over any storage, and founds it if it is new.
+    ///
+    /// # Panics
+    /// If anything fails.
+    #[must_use]
+    pub fn over(runtime: Runtime, storage: Arc<dyn Storage>) -> Self {
+        let portal = runtime.block_on(async {
             // Passwords are not what is measured, so they are cheap here.
             let accounts = AccountSettings { argon2_memory: 64, argon2_passes: 1, ..AccountSettings::default() };
-            let portal = Portal::builder()
-                .storage(storage.clone())
+            Portal::builder()
+                .storage(Arc::clone(&storage))
                 .keys(keyring())
                 .clock(ManualClock::default())
                 .entropy(SystemEntropy)
                 .settings(Settings { accounts, ..Settings::default() })
                 .open()
                 .await
-                .unwrap();
-            (storage, portal)
+                .unwrap()
         });
-        Self { runtime, portal, storage, path }
+        Self { runtime, portal, storage, path: PathBuf::new() }
+    }
+
+    /// Opens a portal in a folder that holds so many charts with so many results; one that an earlier run left is taken up again
+    /// if its rows are of the same form.
+    ///
+    /// # Panics
+    /// If anything fails.
+    #[must_use]
+    pub fn filled(folder: &Path, charts: u64, results: usize) -> Self {
+        let marker = folder.join("filled");
+        let said = [charts.to_string().into_bytes(), results.to_string().into_bytes(), Filler::form()].join(&b' ');
+        if std::fs::read(&marker).is_ok_and(|found| found == said) {
+            return Self::open(folder);
+        }
+        if folder.exists() {
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+        std::fs::create_dir_all(folder).unwrap();
+        let house = Self::open(folder);
+        let filler = Filler::new(&house);
+        house.runtime.block_on(filler.charts(charts, results));
+        std::fs::write(marker, said).unwrap();
+        house
     }
 
     /// A vault with the portal's keys.

@@ -11,11 +11,21 @@
 )]
 
 mod bench;
+mod clock;
 mod fill;
 mod floor;
 mod house;
+mod percentiles;
+mod postgres_floor;
+mod rows;
+mod writer;
 
 pub use bench::{Bench, Timed, Unit, each};
-pub use fill::Filler;
+pub use clock::{cpu, each_cpu};
+pub use fill::{Chart, Filler};
 pub use floor::{BareRow, Floor};
-pub use house::House;
+pub use house::{House, runtime};
+pub use percentiles::Percentiles;
+pub use postgres_floor::{PostgresFloor, PostgresRow};
+pub use rows::{Body, Sent, Written, bodies, items};
+pub use writer::Writer;

@@ -1,7 +1,7 @@
 //! A patient portal in the browser, on this computer only: `cargo run --example portal`.
 //!
 //! With no options it moves a synthetic household in and prints how to sign in as each of its people. With `--import` it
-//! shows your own FHIR files instead. See `--help`.
+//! shows your own FHIR files instead. With `--backup`, `--restore` or `--copy-to` it does that and ends. See `--help`.
 
 mod draw;
 mod pages;
@@ -15,11 +15,11 @@ use std::process::ExitCode;
 
 use chrono::Local;
 use setup::args::{self, Asked, Options};
-use setup::database::Database;
+use setup::database::{Database, Kept};
 use setup::greeting::Greeting;
 use setup::import::{self, Imported};
 use setup::trouble::Trouble;
-use setup::{browser, household};
+use setup::{browser, errands, household};
 use web::forms::FormKey;
 use web::house::House;
 use web::router::router;
@@ -43,12 +43,16 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Trouble> {
+    if let Some(errand) = &options.errand {
+        let closing = errands::run(errand, &Kept::asked(&options)).await?;
+        return print(&format!("\n{closing}\n"));
+    }
     let is_demo = options.import.is_empty();
     let inputs = if is_demo { Vec::new() } else { import::find(&options.import)? };
     let database = Database::asked(&options);
-    let portal = database.open(options.reset).await?;
+    let (portal, tenants) = database.open(options.reset).await?;
     let people = if is_demo {
-        let sign_ins = household::move_in(&portal, &database, Local::now().date_naive()).await?;
+        let sign_ins = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
         Imported { sign_ins, lines: Vec::new() }
     } else {
         import::own_files(&portal, inputs).await?

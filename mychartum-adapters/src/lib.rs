@@ -2,11 +2,14 @@
 //!
 //! | feature | folder | what it brings |
 //! |---|---|---|
+//! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
 //! | `system` | [`system`] | the machine's clock and randomness |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "blobs")]
+pub mod blobs;
 #[cfg(feature = "fhir")]
 pub mod fhir;
 #[cfg(feature = "keys")]

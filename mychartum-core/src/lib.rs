@@ -62,8 +62,9 @@
 //! | [`portal`] | the front door: the portal, its builder, sessions, and reading charts |
 //! | [`sync`] | arriving data: parcels, reconciling, links, quarantine |
 //! | [`account`] | accounts, sign-in, sessions |
+//! | [`attachments`] | files that belong to a chart: writing, reading, sweeping |
 //! | [`access`] | the question, the decision, the permit |
-//! | `ledger` | private: every write is one change set with its entry, every read opens sealed rows |
+//! | `ledger` | private: every write is one change set with its entry, every read opens sealed rows; public: how bodies are [packed](packing) |
 //! | [`audit`] | entries, chains, verification |
 //! | [`vault`] | sealing rows, keys, blind indexes |
 //! | [`port`] | what a host plugs in: one trait a file |
@@ -81,6 +82,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attachments;
 pub mod audit;
 pub mod chart;
 pub mod kernel;
@@ -89,3 +91,5 @@ pub mod port;
 pub mod portal;
 pub mod sync;
 pub mod vault;
+
+pub use ledger::packing;

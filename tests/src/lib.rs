@@ -2,8 +2,10 @@
 //!
 //! | what | is in |
 //! |---|---|
-//! | suites that test a storage or a key provider, a case or more for each promise | [`conformance`] |
+//! | suites that test a storage, a blob store or a key provider, a case or more for each promise | [`conformance`] |
 //! | storages that each break one promise on purpose | [`bad_storage`], [`bad_custody`] |
+//! | blob stores that each break one promise on purpose | [`bad_blob_store`] |
+//! | a blob store in memory | [`MemoryBlobs`] |
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
 //! | what a storage keeps when processes, servers and connections die | [`survival`] |
@@ -14,11 +16,13 @@
 //! Take it as a dev-dependency: nothing in it belongs into a running portal. Chapter 5 of the guide
 //! (`docs/guide/05-testing-your-host.md`) shows it in use.
 
+pub mod bad_blob_store;
 pub mod bad_custody;
 pub mod bad_storage;
 pub mod conformance;
 pub mod leak_tester;
 mod manual_clock;
+mod memory_blobs;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
@@ -26,4 +30,5 @@ pub mod survival;
 pub mod world;
 
 pub use manual_clock::ManualClock;
+pub use memory_blobs::MemoryBlobs;
 pub use seeded_entropy::SeededEntropy;

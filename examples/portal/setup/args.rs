@@ -11,13 +11,23 @@ Usage: cargo run --example portal -- [OPTIONS]
 
 Options:
   --port N           listen on port N (default 8080, or the next free one; 0 for any)
-  --database FILE    keep the data in FILE (default target/portal/portal.db)
+  --database PLACE   keep the data in PLACE (default target/portal/portal.db): a file
+  --key FILE         the key file (default: beside the database, with the ending .key)
   --memory           keep the data in memory only, until Ctrl-C
   --reset            delete the database and its key first, then start anew
   --import PATH...   show your own FHIR R4 files (JSON or NDJSON) or folders of them,
                      in a database of their own (default target/portal/own.db)
   --no-open          do not open the browser
   --help             print this and end
+
+Instead of running:
+  --backup FILE      back the database up into FILE, and its data keys into FILE.keys;
+                     a portal that is running meanwhile goes on
+  --restore FILE     restore such a backup into an empty database, and check all of it
+  --copy-to PLACE    copy the database into another, empty one, and check all of it
+
+The key file is in no backup. Keep a copy of it, apart from the backups: without it
+nobody can read them. The exit code is 0 when it was done, and 2 when it was not.
 ";
 
 /// What was asked for.
@@ -29,13 +39,36 @@ pub(crate) enum Asked {
     Run(Options),
 }
 
+/// What to do instead of running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// To back the database up into this file.
+    Backup(PathBuf),
+    /// To restore a backup from this file.
+    Restore(PathBuf),
+    /// To copy the database into another.
+    CopyTo(OsString),
+}
+
+impl Errand {
+    const fn option(&self) -> &'static str {
+        match self {
+            Self::Backup(_) => "--backup",
+            Self::Restore(_) => "--restore",
+            Self::CopyTo(_) => "--copy-to",
+        }
+    }
+}
+
 /// How to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Options {
     /// The port; 0 for any.
     pub(crate) port: u16,
     /// The database that was named.
-    pub(crate) database: Option<PathBuf>,
+    pub(crate) database: Option<OsString>,
+    /// The key file that was named.
+    pub(crate) key: Option<PathBuf>,
     /// Whether nothing is kept.
     pub(crate) memory: bool,
     /// Whether to begin anew.
@@ -44,6 +77,8 @@ pub(crate) struct Options {
     pub(crate) import: Vec<PathBuf>,
     /// Whether a browser may be opened.
     pub(crate) may_open: bool,
+    /// What to do instead of running.
+    pub(crate) errand: Option<Errand>,
 }
 
 /// What is wrong with a command line.
@@ -62,8 +97,16 @@ pub(crate) enum Wrong {
 /// Reads the command line, without the program's name.
 pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wrong> {
     let mut args = args.into_iter().peekable();
-    let mut options =
-        Options { port: 8080, database: None, memory: false, reset: false, import: Vec::new(), may_open: true };
+    let mut options = Options {
+        port: 8080,
+        database: None,
+        key: None,
+        memory: false,
+        reset: false,
+        import: Vec::new(),
+        may_open: true,
+        errand: None,
+    };
     while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--help" | "-h") => return Ok(Asked::Help),
@@ -75,7 +118,20 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
                 options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or(Wrong::Port)?;
             }
             Some("--database") => {
-                options.database = Some(args.next().ok_or(Wrong::Missing("--database"))?.into());
+                options.database = Some(args.next().ok_or(Wrong::Missing("--database"))?);
+            }
+            Some("--key") => options.key = Some(args.next().ok_or(Wrong::Missing("--key"))?.into()),
+            Some("--backup") => {
+                let file = args.next().ok_or(Wrong::Missing("--backup"))?;
+                send_on(&mut options, Errand::Backup(file.into()))?;
+            }
+            Some("--restore") => {
+                let file = args.next().ok_or(Wrong::Missing("--restore"))?;
+                send_on(&mut options, Errand::Restore(file.into()))?;
+            }
+            Some("--copy-to") => {
+                let place = args.next().ok_or(Wrong::Missing("--copy-to"))?;
+                send_on(&mut options, Errand::CopyTo(place))?;
             }
             Some("--import") => {
                 while let Some(path) = args.next_if(|path| !path.to_string_lossy().starts_with("--")) {
@@ -91,7 +147,22 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
     if options.memory && options.database.is_some() {
         return Err(Wrong::Both("--memory", "--database"));
     }
+    if let Some(errand) = &options.errand {
+        let given =
+            [(options.memory, "--memory"), (options.reset, "--reset"), (!options.import.is_empty(), "--import")];
+        if let Some((_, other)) = given.into_iter().find(|(is_given, _)| *is_given) {
+            return Err(Wrong::Both(errand.option(), other));
+        }
+    }
     Ok(Asked::Run(options))
+}
+
+/// Notes an errand; there is one at a time.
+fn send_on(options: &mut Options, errand: Errand) -> Result<(), Wrong> {
+    match options.errand.replace(errand.clone()) {
+        Some(other) => Err(Wrong::Both(other.option(), errand.option())),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -131,5 +202,17 @@ mod tests {
         assert_eq!(asked(&["--import", "--memory"]), Err(Wrong::Missing("--import")));
         assert_eq!(asked(&["--memory", "--database", "x.db"]), Err(Wrong::Both("--memory", "--database")));
         assert_eq!(asked(&["--port", "1", "--help"]), Ok(Asked::Help));
+        assert_eq!(asked(&["--backup"]), Err(Wrong::Missing("--backup")));
+        assert_eq!(asked(&["--backup", "a", "--memory"]), Err(Wrong::Both("--backup", "--memory")));
+        assert_eq!(asked(&["--reset", "--restore", "a"]), Err(Wrong::Both("--restore", "--reset")));
+        assert_eq!(asked(&["--backup", "a", "--copy-to", "b"]), Err(Wrong::Both("--backup", "--copy-to")));
+    }
+
+    #[test]
+    fn an_errand_is_noted_with_its_file() {
+        assert_eq!(options(&["--backup", "a"]).errand, Some(Errand::Backup("a".into())));
+        let options = options(&["--database", "x.db", "--key", "x.key", "--copy-to", "postgres://there/db"]);
+        assert_eq!(options.errand, Some(Errand::CopyTo("postgres://there/db".into())));
+        assert_eq!((options.database, options.key), (Some("x.db".into()), Some("x.key".into())));
     }
 }

@@ -8,8 +8,7 @@ use mychartum_core::kernel::text::Label;
 use mychartum_core::portal::Portal;
 use mychartum_testkit::world::{Person, World};
 
-use super::database::Database;
-use super::import::Cover;
+use super::cover::Cover;
 use super::passphrase;
 use super::trouble::Trouble;
 use crate::words::say;
@@ -28,16 +27,25 @@ pub(crate) struct SignIn {
     pub(crate) password: String,
 }
 
+/// Who may live in a database already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tenants {
+    /// Nobody, or the household.
+    Household,
+    /// Whoever the person at the keyboard let in.
+    Unknown,
+}
+
 /// Makes sure that the household is there, and gives everyone a new password.
 ///
 /// # Errors
 /// [`Trouble`] says what to do.
-pub(crate) async fn move_in(portal: &Portal, database: &Database, today: NaiveDate) -> Result<Vec<SignIn>, Trouble> {
+pub(crate) async fn move_in(portal: &Portal, tenants: Tenants, today: NaiveDate) -> Result<Vec<SignIn>, Trouble> {
     let world = World::household(SEED, today);
     if let Some(sign_ins) = new_passwords(portal, &world).await? {
         return Ok(sign_ins);
     }
-    if let Database::File { is_named: true, was_there: true, .. } = database {
+    if tenants == Tenants::Unknown {
         return Err(Trouble::new(say("trouble.other-people")));
     }
     let cover = Cover::over(say("start.making"));
@@ -47,7 +55,7 @@ pub(crate) async fn move_in(portal: &Portal, database: &Database, today: NaiveDa
         let input = Input::bytes(&delivery.name, delivery.text.into_bytes());
         let read = FhirDelivery::open(vec![input], Limits::default(), &mut |_| {});
         let mut intake = portal.intake(source)?;
-        deliver(&mut intake, &read, &mut |progress| cover.show(progress)).await?;
+        deliver(&mut intake, &read, &mut |progress| cover.show(progress.done, progress.total)).await?;
     }
     let mut sign_ins = Vec::new();
     for person in world.people() {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits, Progress};
+use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits};
 use mychartum_core::account::{AccountError, NewAccount, Username};
 use mychartum_core::chart::{SourceId, SourceRef, View};
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::portal::Portal;
 use mychartum_core::sync::{IntakeReport, Parcel, Reading};
 
+use super::cover::Cover;
 use super::household::SignIn;
 use super::passphrase;
 use super::trouble::Trouble;
@@ -34,32 +34,6 @@ pub(crate) struct Imported {
     pub(crate) lines: Vec<String>,
 }
 
-/// A bar on the terminal while something takes its time; nothing where nobody watches.
-#[derive(Debug)]
-pub(crate) struct Cover(ProgressBar);
-
-impl Cover {
-    /// A bar with words, that does not know yet how long it takes.
-    pub(crate) fn over(words: &'static str) -> Self {
-        let bar = ProgressBar::new(0).with_message(words);
-        if let Ok(style) = ProgressStyle::with_template("  {msg} {wide_bar} {percent:>3} %") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-
-    /// Shows how far a pass over a delivery got.
-    pub(crate) fn show(&self, progress: Progress) {
-        self.0.set_length(progress.total);
-        self.0.set_position(progress.done);
-    }
-
-    /// Takes it away.
-    pub(crate) fn lift(&self) {
-        self.0.finish_and_clear();
-    }
-}
-
 /// Finds the files to import, before anything is opened or deleted for them.
 ///
 /// # Errors
@@ -76,8 +50,9 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
 /// [`Trouble`] says what to do.
 pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imported, Trouble> {
     let cover = Cover::over(say("start.reading"));
-    let delivery = FhirDelivery::open(inputs, Limits::default(), &mut |progress| cover.show(progress));
-    cover.0.set_message(say("start.filing"));
+    let delivery =
+        FhirDelivery::open(inputs, Limits::default(), &mut |progress| cover.show(progress.done, progress.total));
+    cover.now(say("start.filing"));
     let source = SourceId::parse(OWN).map_err(|error| Trouble::new(error.to_string()))?;
     let mut people = Vec::new();
     let (report, cut_off) = take(portal, source.clone(), &delivery, &cover, &mut people).await?;
@@ -113,7 +88,8 @@ async fn take(
         batch.push(parcel);
         if batch.len() == BATCH {
             intake.offer(std::mem::take(&mut batch)).await?;
-            cover.show(parcels.progress());
+            let progress = parcels.progress();
+            cover.show(progress.done, progress.total);
         }
     }
     intake.offer(batch).await?;

@@ -2,9 +2,13 @@
 
 pub(crate) mod args;
 pub(crate) mod browser;
+pub(crate) mod cover;
 pub(crate) mod database;
+pub(crate) mod errands;
 pub(crate) mod greeting;
 pub(crate) mod household;
 pub(crate) mod import;
+pub(crate) mod key_file;
 pub(crate) mod passphrase;
+pub(crate) mod place;
 pub(crate) mod trouble;

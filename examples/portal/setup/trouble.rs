@@ -1,10 +1,14 @@
 //! What can keep the portal from starting: one sentence each, with what to do about it.
 
+use std::io::ErrorKind;
+
 use mychartum_core::account::AccountError;
 use mychartum_core::port::key_provider::KeyError;
 use mychartum_core::port::storage::{StorageError, StorageErrorKind};
 use mychartum_core::portal::{Failure, OpenError};
 use mychartum_core::vault::VaultError;
+use mychartum_storage::archive::ArchiveError;
+use mychartum_storage::transfer::TransferError;
 
 use super::args::Wrong;
 use crate::words::{fill, say};
@@ -53,6 +57,36 @@ impl From<StorageError> for Trouble {
             StorageErrorKind::Schema { .. } | StorageErrorKind::Invalid => say("trouble.not-ours").to_owned(),
             StorageErrorKind::Corrupt | StorageErrorKind::Integrity => say("trouble.damaged").to_owned(),
             _ => fill("trouble.storage", &[("why", &error.to_string())]),
+        })
+    }
+}
+
+impl From<TransferError> for Trouble {
+    fn from(error: TransferError) -> Self {
+        match error {
+            TransferError::Storage(error) => error.into(),
+            TransferError::NotEmpty => Self(say("trouble.not-empty").to_owned()),
+            TransferError::Incomplete => Self(say("trouble.unfinished").to_owned()),
+            TransferError::Overtaken => Self(say("trouble.overtaken").to_owned()),
+            other => Self(fill("trouble.copy", &[("why", &other.to_string())])),
+        }
+    }
+}
+
+impl From<ArchiveError> for Trouble {
+    fn from(error: ArchiveError) -> Self {
+        Self(match error {
+            ArchiveError::Transfer(error) => return error.into(),
+            ArchiveError::Io(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => say("trouble.full").to_owned(),
+            ArchiveError::Foreign => say("trouble.no-backup").to_owned(),
+            ArchiveError::Newer { have, know } => {
+                fill("trouble.newer-backup", &[("have", &have.to_string()), ("know", &know.to_string())])
+            }
+            ArchiveError::WrongPart | ArchiveError::Mismatched => say("trouble.other-backup").to_owned(),
+            ArchiveError::Truncated | ArchiveError::Damaged(_) => {
+                fill("trouble.damaged-backup", &[("why", &error.to_string())])
+            }
+            other => fill("trouble.other", &[("why", &other.to_string())]),
         })
     }
 }

@@ -39,6 +39,10 @@ coded! {
         Quarantine = 301,
         /// A delivery was let out of quarantine.
         Release = 302,
+        /// A file was attached to a chart; the record is the attachment.
+        Attach = 303,
+        /// An attached file was removed; the record is the attachment.
+        Detach = 304,
         /// Something in a chart or an account was changed by a person.
         Change = 310,
         /// The partition or the installation was founded.
@@ -52,6 +56,8 @@ coded! {
         /// The installation came back: its storage was restored from a backup, copied or moved, and has a higher epoch than
         /// before. What was written between the backup and the restore is gone.
         Restored = 904,
+        /// A stored file that nothing in the chart names was removed; the record is the attachment that it was or would have been.
+        Sweep = 905,
     }
 }
 

@@ -95,6 +95,8 @@ ids! {
     AccountId;
     /// One thing in a chart, the same through all its versions.
     ItemId;
+    /// A file that is attached to a chart.
+    AttachmentId;
     /// A tenant: one installation's own world of keys and people.
     TenantId;
     /// A session: one signed-in stay of one account.

@@ -3,6 +3,8 @@
 use crate::chart::Section;
 use crate::port::storage::{Collection, RowId};
 
+use super::packing::{Dictionary, Packing};
+
 /// Collections that are not sections of a chart.
 pub(crate) struct Stored;
 
@@ -25,6 +27,8 @@ impl Stored {
     pub(crate) const NAMES: Collection = Collection::new(8);
     /// What a source sent and could not be filed.
     pub(crate) const QUARANTINE: Collection = Collection::new(9);
+    /// Files attached to a chart: what they are, and the keys of their objects.
+    pub(crate) const ATTACHMENTS: Collection = Collection::new(10);
 
     /// The row id where a collection has only one row.
     pub(crate) const ONLY: RowId = RowId::from_bytes([0; 16]);
@@ -33,4 +37,17 @@ impl Stored {
 /// The collection of a chart's section.
 pub(crate) const fn section(section: Section) -> Collection {
     Collection::new(0x100 + section.number() as u16)
+}
+
+/// How the bodies of a collection are packed.
+///
+/// Only what a source sent is compressed: one author, and no secret of ours beside it. A collection that is not named here is
+/// padded only, which is what messages and whatever else two people write into need.
+pub(crate) fn packing(collection: Collection) -> Packing {
+    match collection {
+        Stored::ORIGINALS | Stored::HISTORY | Stored::QUARANTINE => Packing::Compressed(Dictionary::Originals),
+        Stored::NAMES => Packing::Compressed(Dictionary::Views),
+        _ if Section::ALL.into_iter().any(|one| section(one) == collection) => Packing::Compressed(Dictionary::Views),
+        _ => Packing::Padded,
+    }
 }

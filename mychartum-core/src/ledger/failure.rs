@@ -5,6 +5,8 @@ use crate::port::entropy::NoEntropy;
 use crate::port::storage::{StorageError, StorageErrorKind};
 use crate::vault::VaultError;
 
+use super::packing::PackingError;
+
 /// The machinery below failed: storage, keys, or data that are not what they should be. Never carries a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
@@ -17,6 +19,9 @@ pub enum Failure {
     /// There is no randomness.
     #[error(transparent)]
     Entropy(#[from] NoEntropy),
+    /// A packed body does not unpack.
+    #[error(transparent)]
+    Packing(#[from] PackingError),
     /// An opened row is not in a form that this version knows, or the ledger contradicts itself; the place is named.
     #[error("damaged: {0}")]
     Damaged(&'static str),
@@ -38,6 +43,8 @@ impl Failure {
         match self {
             Self::Storage(error) => matches!(error.kind(), StorageErrorKind::Integrity | StorageErrorKind::Corrupt),
             Self::Vault(error) => matches!(error, VaultError::Unreadable),
+            // What a later version wrote is not damaged.
+            Self::Packing(error) => !matches!(error, PackingError::UnknownDictionary(_)),
             Self::Damaged(_) | Self::Trail(_) => true,
             Self::Entropy(_) => false,
         }

@@ -17,8 +17,9 @@ use crate::vault::{Opened, PartitionKey, SealContext, Vault};
 
 use super::answer::{answers_get, answers_scan};
 use super::change::{Change, Draft, Written};
-use super::collection::Stored;
+use super::collection::{Stored, packing as packing_of};
 use super::failure::Failure;
+use super::packing::{is_packed, pack, unpack};
 
 /// How often a change set is made anew after another writer was first, before the caller is told.
 const TRIES_AFTER_CONFLICT: u32 = 64;
@@ -174,7 +175,10 @@ impl Ledger {
                     tags: draft.tags.clone(),
                     body: Vec::new(),
                 };
-                put.body = self.vault.seal(key, &SealContext::of_put(partition, &put), &draft.body)?;
+                // What its author packed already stays so: a row that must not be compressed says it that way.
+                let packed = (!is_packed(&draft.body)).then(|| pack(&draft.body, packing_of(draft.collection)));
+                let body = packed.as_ref().unwrap_or(&draft.body);
+                put.body = self.vault.seal(key, &SealContext::of_put(partition, &put), body)?;
                 Ok(put)
             })
             .collect()
@@ -230,10 +234,13 @@ impl Ledger {
         if answers_scan(scan, &rows) { Ok(rows) } else { Err(stranger("scan")) }
     }
 
-    /// Opens a row with its partition's key. A key that does not open is dropped: after a restore there may be another.
+    /// Opens a row with its partition's key and unpacks it. A key that does not open is dropped: after a restore there may be another.
     pub(crate) fn open(&self, key: &PartitionKey, row: &Row) -> Result<Opened, Failure> {
         let opened = self.vault.open(key, &SealContext::of_row(row), &row.body);
-        Ok(opened.inspect_err(|_| self.vault.forget(row.partition))?)
+        let opened = opened.inspect_err(|_| self.vault.forget(row.partition))?;
+        // Entries are never packed: they are short, and their form is that of the chain.
+        let packed = row.collection != Stored::AUDIT && is_packed(&opened);
+        Ok(if packed { Opened::new(unpack(&opened)?) } else { opened })
     }
 
     /// Opens a row of a partition with the key that the partition has now, also where the cached one is of before a restore.
@@ -265,7 +272,7 @@ fn stranger(operation: &'static str) -> Failure {
     StorageError::new(StorageErrorKind::Integrity, operation).into()
 }
 
-/// The form of a body before it is sealed: a format byte, then JSON. Other formats (compressed) get other bytes.
+/// The form of a body before it is packed: a format byte, then JSON.
 const FORMAT_JSON: u8 = 1;
 
 /// Writes a value in the form of a row's body.

@@ -10,6 +10,7 @@ mod failure;
 mod inspection;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
 mod ledger;
+pub mod packing;
 mod trail;
 
 pub(crate) use change::{Change, Draft, Written};

@@ -4,18 +4,22 @@
 //! contract has a test in the conformance suite of `mychartum-testkit`. With the feature `mock`, `mockall` mocks of all
 //! ports stand beside them.
 
+pub mod blob_store;
 pub mod clock;
 pub mod custody;
 pub mod entropy;
 pub mod key_provider;
 pub mod storage;
 
+pub use blob_store::{BlobStore, BlobUpload};
 pub use clock::Clock;
 pub use custody::{Custody, Snapshot};
 pub use entropy::Entropy;
 pub use key_provider::KeyProvider;
 pub use storage::Storage;
 
+#[cfg(feature = "mock")]
+pub use blob_store::{MockBlobStore, MockBlobUpload};
 #[cfg(feature = "mock")]
 pub use clock::MockClock;
 #[cfg(feature = "mock")]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ledger::{Failure, Ledger, Stored};
 use crate::port::storage::{ChangeSet, Expect, Head, Partition, Put, StorageErrorKind};
-use crate::port::{Clock, Entropy, KeyProvider, Storage};
+use crate::port::{BlobStore, Clock, Entropy, KeyProvider, Storage};
 use crate::vault::Vault;
 
 use super::error::OpenError;
@@ -19,6 +19,7 @@ pub struct PortalBuilder {
     keys: Option<Arc<dyn KeyProvider>>,
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Entropy>>,
+    blobs: Option<Arc<dyn BlobStore>>,
     settings: Settings,
 }
 
@@ -43,6 +44,11 @@ impl PortalBuilder {
         Self { entropy: Some(Arc::new(entropy)), ..self }
     }
 
+    /// Where attached files are kept. Optional: without it, whatever has to do with attached files says so.
+    pub fn blobs(self, blobs: impl BlobStore) -> Self {
+        Self { blobs: Some(Arc::new(blobs)), ..self }
+    }
+
     /// How the portal behaves.
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
@@ -64,7 +70,7 @@ impl PortalBuilder {
         } else {
             ledger.note_homecoming().await?;
         }
-        Ok(Portal::new(ledger, self.settings))
+        Ok(Portal::new(ledger, self.blobs, self.settings))
     }
 }
 

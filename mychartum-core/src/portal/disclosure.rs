@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::Permit;
+use crate::attachments::Shelf;
 use crate::audit::{Action, Entry, Facts, Outcome, SectionBits};
 use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, Standing, View};
 use crate::kernel::id::{ItemId, PatientId};
@@ -16,7 +17,7 @@ use super::listing::Page;
 use super::original::Original;
 
 /// How many rows are read at once where a page does not say.
-const ROWS_AT_ONCE: u32 = 512;
+pub(super) const ROWS_AT_ONCE: u32 = 512;
 
 /// Part of a chart, opened against a permit.
 ///
@@ -26,18 +27,19 @@ const ROWS_AT_ONCE: u32 = 512;
 #[derive(Debug)]
 pub struct Disclosure {
     pub(super) ledger: Arc<Ledger>,
+    pub(super) shelf: Option<Shelf>,
     permit: Permit,
 }
 
 impl Disclosure {
-    pub(super) fn new(ledger: Arc<Ledger>, permit: Permit) -> Result<Self, ReadError> {
+    pub(super) fn new(ledger: Arc<Ledger>, shelf: Option<Shelf>, permit: Permit) -> Result<Self, ReadError> {
         if permit.tenant() != ledger.vault.tenant() {
             return Err(ReadError::Misuse);
         }
         if ledger.now() >= permit.expires_at() {
             return Err(ReadError::Expired);
         }
-        Ok(Self { ledger, permit })
+        Ok(Self { ledger, shelf, permit })
     }
 
     /// The permit that it was opened with.
@@ -232,7 +234,7 @@ impl Disclosure {
         self.noted(Some(item), rows).await
     }
 
-    async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, ReadError> {
+    pub(super) async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, ReadError> {
         self.noted(None, self.ledger.scan(scan).await).await
     }
 
@@ -244,7 +246,7 @@ impl Disclosure {
     /// INVARIANT (faults are told): where the data are not what they should be, an entry says so, and nothing is shown.
     ///
     /// Every step of reading passes here, and the first failure ends the read, so a fault is written down once.
-    async fn noted<T>(&self, record: Option<ItemId>, step: Result<T, Failure>) -> Result<T, ReadError> {
+    pub(super) async fn noted<T>(&self, record: Option<ItemId>, step: Result<T, Failure>) -> Result<T, ReadError> {
         if let Err(failure) = &step
             && failure.is_integrity()
         {
@@ -255,20 +257,20 @@ impl Disclosure {
 
     /// Writes down that the data are not what they should be. If even that fails, the error it belongs to is told anyway.
     async fn note_fault(&self, record: Option<ItemId>) {
-        let facts = Facts {
-            subject: Some(self.permit.patient()),
-            session: self.permit.session(),
-            sections: SectionBits::from_bits(self.permit.sections().bits()),
-            record,
-            ..Facts::new(
-                self.ledger.now(),
-                self.permit.actor(),
-                Action::IntegrityFault,
-                self.permit.purpose(),
-                Outcome::Failed,
-            )
-        };
+        let facts = Facts { record, ..self.fault() };
         drop(self.ledger.record(Change::none(self.partition()), facts).await);
+    }
+
+    /// What is written down where the data are not what they should be.
+    pub(super) fn fault(&self) -> Facts {
+        let permit = &self.permit;
+        let (action, outcome) = (Action::IntegrityFault, Outcome::Failed);
+        Facts {
+            subject: Some(permit.patient()),
+            session: permit.session(),
+            sections: SectionBits::from_bits(permit.sections().bits()),
+            ..Facts::new(self.ledger.now(), permit.actor(), action, permit.purpose(), outcome)
+        }
     }
 
     async fn fill_names(&self, items: &mut [Item<View>]) -> Result<(), ReadError> {

@@ -1,6 +1,7 @@
 //! The front door: the portal, its builder, sessions, and reading charts.
 
 mod asking;
+mod attaching;
 mod builder;
 mod clinical;
 mod disclosure;

@@ -6,12 +6,14 @@ use crate::access::{AccessError, Ask, Permit};
 use crate::account::{
     AccountError, CheckedSignIn, NewAccount, Password, SessionError, SessionToken, SignInAttempt, SignInError, Username,
 };
+use crate::attachments::Shelf;
 use crate::audit::{Actor, Purpose};
 #[cfg(doc)]
 use crate::chart::Section;
 use crate::chart::{SectionSet, SourceId, SourceRef};
 use crate::kernel::id::{AccountId, PatientId};
 use crate::ledger::{Failure, Ledger, TrailCheck};
+use crate::port::BlobStore;
 use crate::port::storage::Partition;
 use crate::sync::{Intake, LinkError};
 
@@ -28,6 +30,7 @@ use super::settings::Settings;
 #[derive(Debug, Clone)]
 pub struct Portal {
     pub(super) ledger: Arc<Ledger>,
+    pub(super) shelf: Option<Shelf>,
     pub(super) settings: Settings,
 }
 
@@ -37,8 +40,10 @@ impl Portal {
         PortalBuilder::default()
     }
 
-    pub(super) fn new(ledger: Ledger, settings: Settings) -> Self {
-        Self { ledger: Arc::new(ledger), settings }
+    pub(super) fn new(ledger: Ledger, blobs: Option<Arc<dyn BlobStore>>, settings: Settings) -> Self {
+        let ledger = Arc::new(ledger);
+        let shelf = |store| Shelf { ledger: Arc::clone(&ledger), store, settings: settings.attachments };
+        Self { shelf: blobs.map(shelf), ledger, settings }
     }
 
     /// Opens an account. Hashing the password computes for some 20 ms.
@@ -120,7 +125,7 @@ impl Portal {
     /// # Errors
     /// [`ReadError::Misuse`] for a permit of another portal, [`ReadError::Expired`].
     pub fn disclose(&self, permit: Permit) -> Result<Disclosure, ReadError> {
-        Disclosure::new(Arc::clone(&self.ledger), permit)
+        Disclosure::new(Arc::clone(&self.ledger), self.shelf.clone(), permit)
     }
 
     /// Begins to take a delivery from a source.

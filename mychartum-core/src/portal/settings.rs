@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::account::AccountSettings;
+use crate::attachments::AttachmentSettings;
 use crate::vault::VaultSettings;
 
 /// How a portal behaves. The defaults suit most hosts.
@@ -10,6 +11,8 @@ use crate::vault::VaultSettings;
 pub struct Settings {
     /// Accounts and sessions.
     pub accounts: AccountSettings,
+    /// Attached files.
+    pub attachments: AttachmentSettings,
     /// Sealing.
     pub vault: VaultSettings,
     /// How long a permit may be used after it was given. Default 1 minute.
@@ -20,6 +23,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             accounts: AccountSettings::default(),
+            attachments: AttachmentSettings::default(),
             vault: VaultSettings::default(),
             permit_life: Duration::minutes(1),
         }

@@ -43,6 +43,8 @@ pub enum TagDomain {
     Visit,
     /// The item that an earlier version is of: its item id.
     VersionOf,
+    /// What a file is attached to: the patient, the section's number, then the item id where it is one item.
+    AttachedTo,
 }
 
 impl TagDomain {
@@ -58,6 +60,7 @@ impl TagDomain {
             Self::Analyte => 8,
             Self::Visit => 9,
             Self::VersionOf => 10,
+            Self::AttachedTo => 11,
         }
     }
 }

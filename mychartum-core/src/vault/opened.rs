@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 pub struct Opened(Zeroizing<Vec<u8>>);
 
 impl Opened {
-    pub(super) const fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
+    pub(crate) const fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
         Self(bytes)
     }
 }

@@ -13,7 +13,7 @@ use crate::port::storage::Partition;
 
 use super::prk::Prk;
 use super::sealed::{self, Nonce};
-use super::{BlindIndex, DataKey, KeyId, PartitionKey, SecretKey, VaultError};
+use super::{BlindIndex, BlobNames, DataKey, KeyId, PartitionKey, SecretKey, VaultError};
 
 /// Derives and wraps the keys of one tenant.
 ///
@@ -98,6 +98,12 @@ impl TenantKey {
     #[must_use]
     pub fn blind_index(&self) -> BlindIndex {
         BlindIndex::new(&self.prk)
+    }
+
+    /// The names of objects in a blob store.
+    #[must_use]
+    pub fn blob_names(&self) -> BlobNames {
+        BlobNames::new(self.tenant, self.prk.derive(&[b"mychartum/tenant/blob/1"]))
     }
 
     /// A pepper.

@@ -9,7 +9,8 @@ use crate::port::{Entropy, KeyProvider};
 
 use super::key_cache::KeyCache;
 use super::{
-    BlindIndex, DataKey, Founding, Opened, PartitionKey, Pepper, SealContext, SecretKey, TenantKey, VaultError, sealed,
+    BlindIndex, BlobNames, DataKey, Founding, Opened, PartitionKey, Pepper, SealContext, SecretKey, TenantKey,
+    VaultError, sealed,
 };
 
 /// Seals and opens rows, and knows the keys for it.
@@ -20,6 +21,7 @@ use super::{
 pub struct Vault {
     tenant: TenantKey,
     index: BlindIndex,
+    names: BlobNames,
     keys: KeyCache,
     entropy: Arc<dyn Entropy>,
 }
@@ -74,7 +76,8 @@ impl Vault {
     /// The vault of a tenant whose key is at hand.
     #[must_use]
     pub fn new(tenant: TenantKey, entropy: Arc<dyn Entropy>, settings: VaultSettings) -> Self {
-        Self { index: tenant.blind_index(), tenant, keys: KeyCache::new(settings.cached_keys), entropy }
+        let (index, names) = (tenant.blind_index(), tenant.blob_names());
+        Self { index, names, tenant, keys: KeyCache::new(settings.cached_keys), entropy }
     }
 
     /// Whose vault.
@@ -171,6 +174,12 @@ impl Vault {
     #[must_use]
     pub const fn index(&self) -> &BlindIndex {
         &self.index
+    }
+
+    /// The tenant's names of objects in a blob store.
+    #[must_use]
+    pub const fn blob_names(&self) -> &BlobNames {
+        &self.names
     }
 
     /// One of the tenant's peppers.

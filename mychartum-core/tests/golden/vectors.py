@@ -107,6 +107,44 @@ def accumulated():
     return every.digest()
 
 
+CHUNK = 1 << 16
+
+
+def seal_blob(blob_key, salt, tenant, kind, partition, attachment, plaintext):
+    fixed = b"\x01\x01\x10"
+    okm = expand(extract(blob_key), b"mychartum/blob/1" + fixed + salt, 2)
+    header = fixed + salt + okm[32:]
+    associated = b"mychartum/blob/1" + tenant + bytes([kind]) + partition + attachment + header
+    chunks = [plaintext[at:at + CHUNK] for at in range(0, len(plaintext), CHUNK)] or [b""]
+    last = len(chunks) - 1
+    return header + b"".join(
+        AESGCM(okm[:32]).encrypt(bytes(7) + struct.pack(">IB", number, number == last), chunk, associated)
+        for number, chunk in enumerate(chunks)
+    )
+
+
+def blob_name(tenant_prk, tenant, kind, partition, attachment):
+    key = expand(expand(tenant_prk, b"mychartum/tenant/blob/1", 1), b"mychartum/name/1" + attachment, 1)
+    place = bytes([kind]) + partition
+    return attachment + AESGCM(key).encrypt(bytes(12), place, b"mychartum/name/1" + tenant + attachment)
+
+
+def blobs():
+    """Whole objects of short blobs, and the SHA-256 of those of long ones."""
+    tenant, partition, attachment = bytes([0x11] * 16), bytes([0x22] * 16), bytes([0x66] * 16)
+    key, salt, prk = bytes(range(32, 64)), bytes(range(64, 96)), extract(bytes(range(32)))
+
+    def sealed(length):
+        plaintext = bytes(at % 251 for at in range(length))
+        return seal_blob(key, salt, tenant, PATIENT, partition, attachment, plaintext)
+
+    lines = [(f"blob of {length}", sealed(length)) for length in (0, 1, 12)]
+    lengths = (CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 17)
+    lines += [(f"digest of {length}", sha(sealed(length))) for length in lengths]
+    lines += [(f"name in {kind}", blob_name(prk, tenant, kind, partition, attachment)) for kind in range(5)]
+    write("sealed_blob.txt", lines)
+
+
 def some(value):
     return b"\x00" if value is None else b"\x01" + value
 
@@ -144,4 +182,5 @@ def audit():
 
 if __name__ == "__main__":
     vault()
+    blobs()
     audit()

@@ -98,13 +98,13 @@ impl Facts {
     ///
     /// # Errors
     /// `Unsupported`.
-    pub(super) fn refuse_unfit(&self) -> Result<(), StorageError> {
+    pub(super) fn refuse_unfit(&self, must_sync: bool) -> Result<(), StorageError> {
         let refused = |operation| Err(StorageError::new(StorageErrorKind::Unsupported, operation));
         if self.version < OLDEST {
             refused("open (PostgreSQL before 14)")
         } else if self.encoding != "UTF8" {
             refused("open (the database's encoding is not UTF8)")
-        } else if self.fsync.as_deref() == Some("off") {
+        } else if must_sync && self.fsync.as_deref() == Some("off") {
             refused("open (the server runs with fsync off, so that what it acknowledges can be lost)")
         } else {
             Ok(())
@@ -122,16 +122,17 @@ mod tests {
 
     #[test]
     fn only_fit_servers_are_used() {
-        fit().refuse_unfit().unwrap();
+        fit().refuse_unfit(true).unwrap();
         // An engine without the setting decides for itself.
-        Facts { fsync: None, ..fit() }.refuse_unfit().unwrap();
+        Facts { fsync: None, ..fit() }.refuse_unfit(true).unwrap();
+        Facts { fsync: Some("off".to_owned()), ..fit() }.refuse_unfit(false).unwrap();
         for facts in [
             Facts { version: 130_014, ..fit() },
             Facts { encoding: "LATIN1".to_owned(), ..fit() },
             Facts { encoding: "SQL_ASCII".to_owned(), ..fit() },
             Facts { fsync: Some("off".to_owned()), ..fit() },
         ] {
-            assert_eq!(facts.refuse_unfit().unwrap_err().kind(), StorageErrorKind::Unsupported, "{facts:?}");
+            assert_eq!(facts.refuse_unfit(true).unwrap_err().kind(), StorageErrorKind::Unsupported, "{facts:?}");
         }
     }
 }

@@ -19,6 +19,8 @@ mod lookup;
 mod migrate;
 mod names;
 mod options;
+#[cfg(test)]
+mod plans;
 mod postgres_storage;
 mod queue;
 mod read;

@@ -23,7 +23,7 @@ pub enum StatementMode {
 
 /// How a PostgreSQL storage is opened; [`PostgresStorage::options`] gives the defaults.
 ///
-/// Durability is not among them: whatever the server is set to, every commit is on its disk before it is acknowledged.
+/// Whatever `synchronous_commit` is set to, every commit is on the server's disk before it is acknowledged.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PostgresOptions {
@@ -37,6 +37,7 @@ pub struct PostgresOptions {
     pub(super) statements: StatementMode,
     pub(super) one_bucket: bool,
     pub(super) migrates: bool,
+    pub(super) syncs: bool,
     pub(super) connect_timeout: Duration,
     pub(super) acquire_timeout: Duration,
     pub(super) statement_timeout: Duration,
@@ -57,6 +58,7 @@ impl PostgresOptions {
             statements: StatementMode::Named,
             one_bucket: false,
             migrates: true,
+            syncs: true,
             connect_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
@@ -140,6 +142,14 @@ impl PostgresOptions {
         self
     }
 
+    /// Takes a server that runs with `fsync` off, which is otherwise refused.
+    ///
+    /// What such a server acknowledged is gone, and its tables may be beyond repair, when its machine stops: for tests only.
+    pub const fn on_a_server_that_never_syncs_all_can_be_lost(mut self) -> Self {
+        self.syncs = false;
+        self
+    }
+
     /// How long making a connection may take; 5 seconds unless told.
     pub const fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
@@ -191,7 +201,7 @@ impl PostgresOptions {
         let pool = connect::pool(self, 1)?;
         let checked = async {
             let session = connect::first(&pool).await?;
-            connect::facts(&session).await?.refuse_unfit()?;
+            connect::facts(&session).await?.refuse_unfit(self.syncs)?;
             migrate::check(&session, &names).await
         };
         let checked = checked.await;

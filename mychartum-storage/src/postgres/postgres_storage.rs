@@ -88,7 +88,7 @@ impl PostgresStorage {
         let pool = connect::pool(&options, options.readers)?;
         let session = connect::first(&pool).await?;
         let facts = connect::facts(&session).await?;
-        facts.refuse_unfit()?;
+        facts.refuse_unfit(options.syncs)?;
         migrate::migrate(session, &names, options.migrates).await?;
         let form = if options.one_bucket || facts.citus { Form::Single } else { Form::Many };
         let queue = Arc::new(Queue::new(form, options.group, options.group.saturating_mul(options.lanes * 2)));

@@ -2,7 +2,8 @@
 //!
 //! Parameters $1, $2, $3 are always bucket, kind and id of the partition, except in `due` and `heads`. Each answer has at
 //! least one row, that of the bucket; the columns of the rows asked for are null where there is none. `LATERAL` with a
-//! `LIMIT` fixes the order of the joins, so that the plan is one walk along one index.
+//! `LIMIT` fixes the order of the joins, and the form of the bucket (`bucket`, `- bucket`, `~ bucket`) names the index, so
+//! that the plan is one walk along one index, whatever the planner believes about the data.
 
 use tokio_postgres::types::Type;
 
@@ -41,15 +42,19 @@ const HEAD: &str = "SELECT b.state, b.epoch, h.revision, h.epoch, h.audit_count,
     WHERE b.bucket = $1";
 
 const GET: &str = "SELECT b.state, r.row_id, r.version, r.ord, r.tags, r.body
-    FROM {bucket} b LEFT JOIN {sealed_row} r
-    ON r.bucket = b.bucket AND r.kind = $2 AND r.partition_id = $3 AND r.collection = $4 AND r.row_id = ANY ($5)
+    FROM {bucket} b LEFT JOIN LATERAL (
+        SELECT found.* FROM UNNEST($5) AS q (row_id) CROSS JOIN LATERAL (
+            SELECT row_id, version, ord, tags, body FROM {sealed_row}
+            WHERE bucket = $1 AND kind = $2 AND partition_id = $3 AND collection = $4 AND row_id = q.row_id LIMIT 1
+        ) found
+    ) r ON true
     WHERE b.bucket = $1";
 
 /// The four scans. $5 and $6 are the first position, $7 is the last order they include, $8 the limit.
 const SCAN: &str = "SELECT b.state, r.row_id, r.version, r.ord, r.tags, r.body
     FROM {bucket} b LEFT JOIN LATERAL (
         SELECT row_id, version, ord, tags, body FROM {sealed_row}
-        WHERE bucket = $1 AND kind = $2 AND partition_id = $3 AND collection = $4
+        WHERE bucket = $1 AND - bucket = - $1 AND kind = $2 AND partition_id = $3 AND collection = $4
         AND (ord, row_id) >= ($5, $6) AND ord <= $7
         ORDER BY ord, row_id LIMIT $8
     ) r ON true
@@ -74,7 +79,7 @@ const TAG: &str = "SELECT b.state, r.row_id, r.version, r.ord, r.tags, r.body, t
 const DUE: &str = "SELECT b.state, r.row_id, r.version, r.ord, r.tags, r.body, r.kind, r.partition_id
     FROM {bucket} b LEFT JOIN LATERAL (
         SELECT row_id, version, ord, tags, body, kind, partition_id FROM {sealed_row}
-        WHERE bucket = $1 AND collection = $2 AND collection >= 32768 AND ord < $3
+        WHERE bucket = $1 AND ~ bucket = ~ $1 AND collection = $2 AND collection >= 32768 AND ord < $3
         ORDER BY ord, kind, partition_id, row_id LIMIT $4
     ) r ON true
     WHERE b.bucket = $1";

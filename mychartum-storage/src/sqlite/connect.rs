@@ -33,9 +33,7 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
     if identity == Identity::Empty {
         connection.pragma_update(None, "page_size", SqliteOptions::PAGE_SIZE).map_err(fail)?;
     }
-    let journal: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(fail)?;
-    if journal != "wal" {
+    if !switch_to_log(&connection).map_err(fail)? {
         return Err(StorageError::new(StorageErrorKind::Unsupported, "open (no write-ahead log on this file system)"));
     }
     for (name, value) in [
@@ -53,6 +51,16 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
     migrate(&mut connection, MIGRATIONS)?;
     checkpoint::at_open(&connection, options.busy_timeout)?;
     Ok(connection)
+}
+
+/// Has the file use a write-ahead log; `false` where it cannot.
+///
+/// SQLite gives the new mode as a row and commits the switch afterwards. If that fails, only the step after the row says so,
+/// and the file would go on with a rollback journal, with which a commit is not safe before the folder is synced.
+fn switch_to_log(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let modes: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(modes == ["wal"])
 }
 
 /// Opens a connection that reads, after the writer has made the file what it should be.

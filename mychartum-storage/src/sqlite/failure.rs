@@ -14,15 +14,19 @@ pub(super) fn of(error: &Error, operation: &'static str) -> StorageError {
 
 /// The storage error when `COMMIT` itself failed.
 ///
-/// After a failed write or sync the pages of the transaction may still reach the disk and be found after a power cut, so
-/// the honest answer is that the outcome is unknown.
+/// After a failed write or sync the pages of the transaction may still reach the disk and be found after a power cut. Where
+/// there is no memory for the log's index, they are on the disk already. So the honest answer is that the outcome is
+/// unknown, but for the errors after which the last page of the transaction was certainly not written.
 pub(super) fn of_commit(error: &Error, operation: &'static str) -> StorageError {
     let failure = of(error, operation);
-    match error.sqlite_error() {
-        Some(cause) if primary(cause.extended_code) == ffi::SQLITE_IOERR => {
-            StorageError::new(Kind::OutcomeUnknown, operation).with_code(cause.extended_code)
+    match error.sqlite_error().map(|cause| primary(cause.extended_code)) {
+        Some(
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_FULL | ffi::SQLITE_READONLY | ffi::SQLITE_CONSTRAINT,
+        ) => failure,
+        _ => {
+            let unknown = StorageError::new(Kind::OutcomeUnknown, operation);
+            failure.code().map_or(unknown, |code| unknown.with_code(code))
         }
-        _ => failure,
     }
 }
 

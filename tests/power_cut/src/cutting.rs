@@ -2,12 +2,11 @@
 
 use std::io;
 
-use tempfile::TempDir;
-
 use crate::dice::Dice;
 use crate::judge::{Damage, judge};
 use crate::medium::{Medium, Obedience, Remains};
 use crate::recording::{Known, Recording};
+use crate::scratch::scratch;
 use crate::script::Script;
 
 /// One cut and what was found.
@@ -55,7 +54,7 @@ pub async fn cut_at(
         medium.advance(*place);
         let mut dice = Dice::apart(seed, number as u64);
         let remains = medium.cut(&mut dice);
-        let folder = TempDir::new()?;
+        let folder = scratch()?;
         remains.lay_out(folder.path(), &mut dice)?;
         let known = recording.known(*place, before.clone());
         let found = judge(folder.path(), script, &known).await;

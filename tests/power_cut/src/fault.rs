@@ -34,11 +34,13 @@ pub enum Call {
 pub enum Fault {
     /// Every kind of call gives its own I/O error. A write may have been done in part.
     Broken,
+    /// Syncs fail, and the system forgets what it could not write.
+    Syncs,
     /// Writes find no space, after writing a part.
     Full,
     /// Whatever would change a file is refused.
     ReadOnly,
-    /// Reads give half of what is asked, as if the file ended there.
+    /// Reads give nothing, as if the file ended before.
     ShortRead,
     /// The shared index cannot be mapped because there is no memory.
     NoMemory,
@@ -85,6 +87,7 @@ impl Fault {
     pub(crate) const fn code(self, call: Call) -> Option<i32> {
         match (self, call) {
             (Self::Broken, call) => Some(call.own_error()),
+            (Self::Syncs, Call::Sync) => Some(call.own_error()),
             (Self::Full, Call::Write) => Some(ffi::SQLITE_FULL),
             (Self::ReadOnly, Call::Write | Call::Truncate | Call::Delete) => Some(ffi::SQLITE_READONLY),
             (Self::ShortRead, Call::Read) => Some(ffi::SQLITE_IOERR_SHORT_READ),

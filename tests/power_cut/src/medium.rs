@@ -57,7 +57,7 @@ pub struct Remains {
 }
 
 impl<'a> Medium<'a> {
-    /// An empty disk before the first event. The seed decides what a failed sync leaves behind.
+    /// The disk when the watch began, with what was there. The seed decides what a failed sync leaves behind.
     #[must_use]
     pub fn new(recording: &'a Recording, obedience: Obedience, seed: u64) -> Self {
         let ignored = match obedience {
@@ -65,7 +65,7 @@ impl<'a> Medium<'a> {
             Obedience::NotOfTheFile => recording.syncs_of_files(),
             Obedience::Honest | Obedience::NotOfTheFolder | Obedience::Never => BTreeSet::new(),
         };
-        Self {
+        let mut medium = Self {
             events: recording.events(),
             reached: 0,
             obedience,
@@ -74,7 +74,9 @@ impl<'a> Medium<'a> {
             names: BTreeMap::new(),
             unsynced_names: Vec::new(),
             files: BTreeMap::new(),
-        }
+        };
+        medium.advance(medium.events.iter().take_while(|event| matches!(event, Event::Found { .. })).count());
+        medium
     }
 
     /// Lets happen what was recorded before the event with this number. There is no way back.

@@ -49,6 +49,19 @@ impl Script {
         Self { sets: all }
     }
 
+    /// The same script, in which one change set of the first partition also puts a note of so many bytes.
+    #[must_use]
+    pub fn with_heavy(mut self, revision: u64, bytes: usize) -> Self {
+        let mut dice = Dice::new(revision);
+        let index = usize::try_from(revision).unwrap_or(0).wrapping_sub(1);
+        if let Some(set) = self.sets.first_mut().and_then(|sets| sets.get_mut(index)) {
+            let row = RowId::from_bytes(dice.sixteen());
+            let (body, order, tags) = (dice.bytes(bytes), 0, Vec::new());
+            set.puts.push(Put { collection: Self::NOTES, row, version: 1, order, tags, body });
+        }
+        self
+    }
+
     /// How many partitions.
     #[must_use]
     pub fn partitions(&self) -> usize {

@@ -20,7 +20,7 @@ use mychartum_core::port::storage::Outcome;
 use mychartum_power_cut::client::Manner;
 use mychartum_power_cut::cutting::{complaint, cut_at};
 use mychartum_power_cut::judge::compare;
-use mychartum_power_cut::{Dice, Event, Known, Mark, Medium, Obedience, Recording, Script, Watched};
+use mychartum_power_cut::{Dice, Event, Known, Mark, Medium, Obedience, Recording, Script, Watched, scratch};
 use mychartum_storage::SqliteStorage;
 use rusqlite::Connection;
 
@@ -123,7 +123,7 @@ async fn again_when_it_is_just_back() {
     let mut medium = Medium::new(&first, Obedience::Honest, seed);
     for (number, place) in first.places(amount(5, 40), &mut dice).into_iter().enumerate() {
         medium.advance(place);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch().unwrap();
         medium.cut(&mut dice).lay_out(folder.path(), &mut dice).unwrap();
         let stage = Stage::in_folder(folder);
         let storage = stage.open().await;
@@ -159,7 +159,7 @@ async fn after_another_process_took_over() {
     for kill in kills.into_iter().step_by(amount(4, 1)) {
         let mut medium = Medium::new(&first, Obedience::Honest, seed);
         medium.advance(kill);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch().unwrap();
         medium.written().lay_out(folder.path(), &mut Dice::new(seed)).unwrap();
         let watched = Watched::resume(folder.path(), &first, kill).unwrap();
         let storage = SqliteStorage::open(folder.path().join("portal.db")).await.unwrap();

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use mychartum_power_cut::client::Manner;
 use mychartum_power_cut::cutting::{Cut, cut_at};
 use mychartum_power_cut::judge::{Damage, judge};
-use mychartum_power_cut::{Dice, Event, Known, Medium, Obedience, Recording, Script};
+use mychartum_power_cut::{Dice, Event, Known, Medium, Obedience, Recording, Script, scratch};
 use rusqlite::Connection;
 
 use stage::{Stage, amount, seed};
@@ -145,7 +145,7 @@ async fn the_judge_finds_what_is_wrong() {
     let right = std::fs::read(stage.file()).unwrap();
     let known = Known::exactly(revisions.clone());
     for (name, sql) in WRONGS {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch().unwrap();
         let path = folder.path().join("portal.db");
         std::fs::write(&path, &right).unwrap();
         let connection = Connection::open(&path).unwrap();
@@ -153,7 +153,7 @@ async fn the_judge_finds_what_is_wrong() {
         connection.close().unwrap();
         assert!(judge(folder.path(), &script, &known).await.is_err(), "{name}");
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch().unwrap();
     std::fs::write(folder.path().join("portal.db"), &right).unwrap();
     let more = Known::exactly(revisions.iter().map(|revision| revision + 1).collect());
     assert!(matches!(judge(folder.path(), &script, &more).await, Err(Damage::Lost { .. })));

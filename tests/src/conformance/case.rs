@@ -3,6 +3,7 @@
 use core::fmt;
 use core::pin::Pin;
 
+use mychartum_core::port::blob_store::BlobError;
 use mychartum_core::port::key_provider::KeyError;
 use mychartum_core::port::storage::StorageError;
 
@@ -57,6 +58,12 @@ impl From<&str> for Breach {
 
 impl From<StorageError> for Breach {
     fn from(error: StorageError) -> Self {
+        Self(format!("unexpected error: {error}"))
+    }
+}
+
+impl From<BlobError> for Breach {
+    fn from(error: BlobError) -> Self {
         Self(format!("unexpected error: {error}"))
     }
 }

@@ -28,6 +28,7 @@
 //! # });
 //! ```
 
+pub mod blob_store;
 mod case;
 pub mod custody;
 pub mod key_provider;

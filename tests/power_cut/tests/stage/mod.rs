@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mychartum_power_cut::client::{Manner, play};
 use mychartum_power_cut::judge::FILE;
-use mychartum_power_cut::{Mark, Recording, Script, Watched};
+use mychartum_power_cut::{Mark, Recording, Script, Watched, scratch};
 use mychartum_storage::SqliteStorage;
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// An empty folder.
     pub(crate) fn new() -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap())
+        Self::in_folder(scratch().unwrap())
     }
 
     /// A folder with something in it, all of which counts as safely on the disk.
