@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn only_drafts_of_our_objects_are_drafts() {
-        let others = "0".repeat(96);
+        let others = "0".repeat(128);
         assert!(is_draft("ab", &format!("{others}#1")) && is_draft("ab", &format!("{others}#27")));
         let foreign =
             [others.clone(), format!("{others}#"), format!("{others}#x"), format!("x{others}#1"), "#1".into()];

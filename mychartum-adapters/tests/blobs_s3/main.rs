@@ -78,7 +78,7 @@ const MAY_BE_UNDER_WAY: usize = 6;
 #[tokio::test]
 async fn a_passing_fault_passes_and_a_lasting_one_is_told() {
     let server = Server::start().await;
-    let name = BlobName::from_bytes([1; 49]);
+    let name = BlobName::from_bytes([1; 65]);
     let patient = ObjectBlobs::s3(bucket(server.port), "").unwrap();
     server.state.lock().unwrap().failing = 1;
     let mut upload = patient.begin(name).await.unwrap();
@@ -86,6 +86,9 @@ async fn a_passing_fault_passes_and_a_lasting_one_is_told() {
     upload.complete().await.unwrap();
     server.state.lock().unwrap().failing = 1;
     assert_eq!(patient.read(name, 1..3).await.unwrap(), b"yt");
+    let listed = patient.list(None, 5).await.unwrap();
+    assert_eq!(listed.iter().map(|object| (object.name, object.bytes)).collect::<Vec<_>>(), [(name, 5)]);
+    assert!(patient.list(Some(name), 5).await.unwrap().is_empty());
 
     let once = RetryConfig { max_retries: 0, ..RetryConfig::default() };
     let hasty = ObjectBlobs::s3(bucket(server.port).with_retry(once.clone()), "").unwrap();
@@ -108,7 +111,7 @@ async fn a_passing_fault_passes_and_a_lasting_one_is_told() {
 #[tokio::test]
 async fn debug_shows_no_credentials() {
     let blobs = ObjectBlobs::s3(bucket(1), "").unwrap();
-    let upload = blobs.begin(BlobName::from_bytes([1; 49])).await.unwrap();
+    let upload = blobs.begin(BlobName::from_bytes([1; 65])).await.unwrap();
     let shown = format!("{blobs:?} {upload:?}");
     assert!(!shown.contains(SECRET) && !shown.contains("127.0.0.1"), "{shown}");
 }

@@ -121,7 +121,7 @@ impl AttachmentReader {
         Ok(Self { range, chunks, hash, sealed: Vec::new(), used: 0, ..self })
     }
 
-    /// The next bytes; `None` at the end. Dropping its future loses nothing: call it again.
+    /// The next bytes; `None` at the end. Dropping its future loses nothing, nor does an error of the store: call it again.
     ///
     /// # Errors
     /// [`AttachmentError::Gone`], or an integrity failure, after an entry in the chart's trail says so; nothing of the bad part was given.

@@ -68,7 +68,7 @@ impl Shelf {
         let key = SecretKey::generate(&*self.ledger.entropy).map_err(Failure::from)?;
         let context = self.context(partition, id);
         let (sealer, header) = BlobSealer::begin(&key, &context, &*self.ledger.entropy).map_err(Failure::from)?;
-        let name = self.ledger.vault.blob_names().name(partition, id);
+        let name = self.ledger.vault.blob_names().name(partition, id).map_err(Failure::from)?;
         let object = self.store.begin(name).await?;
         let (chunk, hash) = (empty_chunk(), Sha256::new());
         let mut upload =

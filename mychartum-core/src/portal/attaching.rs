@@ -57,7 +57,11 @@ impl Portal {
     ///
     /// # Errors
     /// [`AttachmentError::Store`], [`AttachmentError::Failure`]; going on from the same cursor is safe.
-    pub async fn sweep(&self, how: Sweep, from: Option<SweepCursor>) -> Result<SweepReport, AttachmentError> {
+    pub async fn sweep_attachments(
+        &self,
+        how: Sweep,
+        from: Option<SweepCursor>,
+    ) -> Result<SweepReport, AttachmentError> {
         self.shelf()?.sweep(how, from).await
     }
 

@@ -120,7 +120,7 @@ async fn while_rubbish_is_swept() {
         let (house, known) = littered().await;
         let process = Process::dies_at(step, death);
         let (portal, _) = house.another(&process).await;
-        portal.sweep(Sweep::Remove, None).await.unwrap_err();
+        portal.sweep_attachments(Sweep::Remove, None).await.unwrap_err();
         assert!(process.is_dead());
         let what = format!("step {step}, {death:?}");
         let before = house.blobs.objects().len();

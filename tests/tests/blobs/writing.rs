@@ -72,3 +72,12 @@ async fn what_cannot_be_written_down_is_not_attached() {
     assert_eq!(house.sweep(Sweep::Remove).await.unnamed, 3);
     assert!(house.blobs.objects().is_empty());
 }
+
+/// Hosts hold uploads and readers in tasks and in bodies of answers.
+#[test]
+fn uploads_and_readers_go_from_thread_to_thread() {
+    fn sendable<T: Send + 'static>() {}
+    sendable::<mychartum_core::attachments::Upload>();
+    sendable::<mychartum_core::attachments::AttachmentReader>();
+    sendable::<mychartum_core::attachments::Chunk>();
+}
