@@ -52,7 +52,7 @@ impl Place {
     pub(crate) async fn open(&self) -> Result<Arc<dyn Custody>, Trouble> {
         let storage = self.open_unfinished().await?;
         let buckets = storage.buckets().await?;
-        if buckets.iter().any(|bucket| bucket.state == BucketState::Arriving) {
+        if buckets.iter().any(|bucket| matches!(bucket.state, BucketState::Arriving | BucketState::Elsewhere)) {
             return Err(Trouble::new(say("trouble.unfinished")));
         }
         Ok(storage)
