@@ -47,7 +47,10 @@ fn main() {
             let of = |item: &&(&Body, &Body)| collection == 0 || item.0.collection == Collection::new(collection);
             let those: Vec<_> = items.iter().filter(of).collect();
             if !those.is_empty() {
-                table_line(&format!("{set}.{kind}"), &those);
+                let (stored, fhir) = table_line(&format!("{set}.{kind}"), &those);
+                if kind == "results" {
+                    bench.line(&format!("row_size.{set}.result_bytes"), stored, fhir);
+                }
             }
         }
     }
@@ -56,7 +59,8 @@ fn main() {
     bench.finish();
 }
 
-fn table_line(name: &str, items: &[&(&Body, &Body)]) {
+/// Prints a line of the table; gives the bytes that view and original take sealed, and those of the original as it came.
+fn table_line(name: &str, items: &[&(&Body, &Body)]) -> (f64, f64) {
     let mean = |of: &dyn Fn(&Body, &Body) -> usize| {
         items.iter().map(|(view, original)| of(view, original)).sum::<usize>() as f64 / items.len() as f64
     };
@@ -71,6 +75,7 @@ fn table_line(name: &str, items: &[&(&Body, &Body)]) {
         plain + 2.0 * OVERHEAD as f64,
         stored / fhir,
     );
+    (stored, fhir)
 }
 
 /// Packing and sealing beside sealing, and the way back, over laboratory results in turn.
