@@ -1,7 +1,7 @@
 //! The folder itself: making it, and removing what killed uploads left in it.
 //!
-//! `LocalFileSystem` writes an object into a draft beside its place, `<name>#<number>`, and renames it when it is whole. It removes the
-//! draft of an upload that is dropped, but nobody removes the one of a process that was killed.
+//! `LocalFileSystem` writes an object into a draft beside its place, `<name>#<number>`, and renames it when it is
+//! whole. It removes the draft of an upload that is dropped, but nobody removes the one of a process that was killed.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -26,7 +26,8 @@ impl ObjectBlobs {
                 Err(error) => Some(blob_error(&error, "read")),
             }
         };
-        // Stores refuse a range that begins at the end or beyond, each with an error of its own; the port gives no bytes for it.
+        // Stores refuse a range that begins at the end or beyond, each with an error of its own; the port gives no
+        // bytes for it.
         let size = self.store.head(&place).await.map_err(|error| blob_error(&error, "read"))?.size;
         match error {
             Some(error) if range.start < size => Err(error),

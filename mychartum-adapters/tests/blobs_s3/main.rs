@@ -1,4 +1,5 @@
-//! The blob store suite against the S3 client of the adapter, over real sockets, and what it does when the store does not answer.
+//! The blob store suite against the S3 client of the adapter, over real sockets, and what it does when the store does
+//! not answer.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -72,7 +73,8 @@ async fn an_s3_compatible_store_keeps_all_promises() {
     assert!(state.uploads.len() <= 1 + MAY_BE_UNDER_WAY, "{}", state.uploads.len());
 }
 
-/// An upload that was dropped while the request that begins it was under way has no number yet that it could be aborted by.
+/// An upload that was dropped while the request that begins it was under way has no number yet that it could be aborted
+/// by.
 const MAY_BE_UNDER_WAY: usize = 6;
 
 #[tokio::test]

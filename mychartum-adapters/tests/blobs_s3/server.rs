@@ -1,4 +1,5 @@
-//! An S3-compatible server on the loopback, as far as the adapter speaks to one: objects, ranges, multipart uploads, listing in pages.
+//! An S3-compatible server on the loopback, as far as the adapter speaks to one: objects, ranges, multipart uploads,
+//! listing in pages.
 //!
 //! It knows no signatures; it only demands that there be one. Where S3 is strict (sizes of parts), it is too.
 

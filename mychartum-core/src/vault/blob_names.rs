@@ -21,9 +21,10 @@ use super::prk::Prk;
 /// name  = salt | AES-256-GCM(key, 0 [12], place, associated data = "mychartum/name/1" | tenant [16] | salt)      65 bytes
 /// ```
 ///
-/// To whoever has no key a name is random: it tells neither the patient nor the row, also to somebody who sees both stores. Whoever has
-/// the key finds the row that should name an object without reading the object or searching for the row, and knows which objects are
-/// the tenant's own: a name cannot be made up. The salt follows from the place, so a key seals one place only.
+/// To whoever has no key a name is random: it tells neither the patient nor the row, also to somebody who sees both
+/// stores. Whoever has the key finds the row that should name an object without reading the object or searching for the
+/// row, and knows which objects are the tenant's own: a name cannot be made up. The salt follows from the place, so a
+/// key seals one place only.
 pub struct BlobNames {
     tenant: TenantId,
     prk: Prk,

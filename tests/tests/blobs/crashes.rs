@@ -1,7 +1,7 @@
 //! The process dies at every step that changes something, before it and after it.
 //!
-//! What must hold then for the next process: the chart names only files that are there and whole; what is there without a name is
-//! swept after the grace, and nothing else; and the trail holds.
+//! What must hold then for the next process: the chart names only files that are there and whole; what is there without
+//! a name is swept after the grace, and nothing else; and the trail holds.
 
 use mychartum_core::attachments::{Attachment, Sweep};
 

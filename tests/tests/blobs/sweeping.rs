@@ -1,4 +1,5 @@
-//! The sweeper beside uploads that are under way, with wrong clocks, after a restore, after an erasure, in a shared place.
+//! The sweeper beside uploads that are under way, with wrong clocks, after a restore, after an erasure, in a shared
+//! place.
 
 use chrono::Duration;
 use mychartum_core::attachments::{AttachmentError, AttachmentSettings, NewAttachment, Sweep};

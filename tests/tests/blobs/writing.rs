@@ -54,7 +54,8 @@ async fn an_upload_that_is_dropped_attaches_nothing() {
     assert!(house.blobs.objects().is_empty() && house.attached().await.is_empty());
 }
 
-/// What storage does not take is not attached; the object waits for the sweeper, since the commit may have come through.
+/// What storage does not take is not attached; the object waits for the sweeper, since the commit may have come
+/// through.
 #[tokio::test]
 async fn what_cannot_be_written_down_is_not_attached() {
     let house = house().await;
