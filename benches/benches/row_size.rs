@@ -15,7 +15,7 @@ use std::sync::Arc;
 use mychartum_adapters::system::SystemEntropy;
 use mychartum_benches::{Bench, Body, Sent, Unit, Written, bodies, each, items};
 use mychartum_core::kernel::id::{PatientId, TenantId};
-use mychartum_core::packing::{Dictionary, Packing, pack, unpack};
+use mychartum_core::packing::{Packing, pack, unpack};
 use mychartum_core::port::storage::{Collection, Partition, RowId};
 use mychartum_core::vault::{OVERHEAD, SealContext, SecretKey, TenantKey, Vault, VaultSettings};
 
@@ -87,9 +87,7 @@ fn time(bench: &mut Bench, bodies: &[Body]) {
     let results = items(bodies);
     let results = results.iter().filter(|(view, _)| view.collection == Collection::new(0x101)).take(200);
     let (views, originals): (Vec<&Body>, Vec<&Body>) = results.copied().unzip();
-    for (name, bodies, dictionary) in
-        [("view", views, Dictionary::Views), ("original", originals, Dictionary::Originals)]
-    {
+    for (name, bodies, packing) in [("view", views, Packing::View), ("original", originals, Packing::Original)] {
         let context = SealContext {
             partition,
             collection: Collection::new(0x101),
@@ -99,7 +97,6 @@ fn time(bench: &mut Bench, bodies: &[Body]) {
             tags: &[],
         };
         let seal = |body: &[u8]| key.seal(&context, body, &SystemEntropy).unwrap();
-        let packing = Packing::Compressed(dictionary);
         let rows: Vec<(Vec<u8>, Vec<u8>)> =
             bodies.iter().map(|body| (seal(&pack(&body.plain, packing)), seal(&body.plain))).collect();
         let (mut ours, mut floor) = (bodies.iter().cycle(), bodies.iter().cycle());
