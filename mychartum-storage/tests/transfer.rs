@@ -355,3 +355,26 @@ async fn a_copy_is_of_one_moment_while_writers_go_on() {
         assert_eq!(applied.last().unwrap().revision, head.revision);
     }
 }
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_goes_to_a_server_and_back() {
+    use mychartum_storage::PostgresStorage;
+    use mychartum_testkit::postgres_server::PostgresServer;
+
+    let Some(server) = PostgresServer::find_or_skip() else { return };
+    let database = server.fresh_database().unwrap();
+    let there = PostgresStorage::open(&database.url()).await.unwrap();
+    let (home, back) = (MemoryStorage::new(), MemoryStorage::new());
+    move_in(&home).await;
+    let all = everything(&home).await;
+    // Broken off the first time, so that the buckets are cleared too.
+    drop(fill(&mut *home.snapshot().await.unwrap(), &there, NOW, &mut silent()).await.unwrap());
+    assert_eq!(there.head(patient(2)).await.unwrap_err().kind(), StorageErrorKind::Busy);
+    copy(&home, &there, NOW, &mut silent()).await.unwrap();
+    assert!(all == everything(&there).await);
+    copy(&there, &back, NOW, &mut silent()).await.unwrap();
+    assert!(all == everything(&back).await);
+    assert_eq!(copy(&home, &there, NOW, &mut silent()).await, Err(TransferError::NotEmpty));
+    there.close().await;
+}
