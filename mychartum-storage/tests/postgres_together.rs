@@ -53,7 +53,7 @@ async fn of_many_programs_with_the_same_expectation_one_wins() {
     }
     for round in 1..=20 {
         // New partitions are the hard case: there is no head to lock. Later rounds of each have one.
-        let (partition, revision) = (patient((round + 1) / 2), if round % 2 == 1 { 1 } else { 2 });
+        let (partition, revision) = (patient(round.div_ceil(2)), if round % 2 == 1 { 1 } else { 2 });
         let begin = Arc::new(Barrier::new(programs.len()));
         let racers = programs.iter().zip(1u8..).map(|(program, racer)| {
             let (program, begin) = (program.clone(), Arc::clone(&begin));
