@@ -134,7 +134,7 @@ async fn a_killed_client_loses_nothing_that_postgresql_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_loses_nothing_that_it_acknowledged() {
-    let Some(server) = PostgresServer::options().start_or_skip() else { return };
+    let Some(server) = PostgresServer::options().to_be_killed().start_or_skip() else { return };
     let subject = Postgres::new(server, &[Victim::Server, Victim::Stopped, Victim::Postmaster]);
     let report = Kills::new(rounds(10, 150), 2).run(&subject).await.unwrap();
     eprintln!("{report}");
@@ -151,7 +151,9 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_acknowledges_too_early_is_found_out() {
     // The log goes to the disk by itself only now and then.
-    let Some(server) = PostgresServer::options().set("wal_writer_delay", "10s").start_or_skip() else { return };
+    let Some(server) = PostgresServer::options().to_be_killed().set("wal_writer_delay", "10s").start_or_skip() else {
+        return;
+    };
     let subject = Postgres::new(server, &[Victim::Server]);
     let storage = subject.open().await.unwrap();
     subject.close(storage).await;
