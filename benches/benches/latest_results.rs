@@ -12,9 +12,10 @@ use std::path::Path;
 use mychartum_benches::{Bench, Filler, Floor, House, Unit, each};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::Section;
-use mychartum_core::port::storage::{Direction, Partition, Scan};
+use mychartum_core::packing::unpack;
+use mychartum_core::port::storage::{Direction, Partition, Row, Scan};
 use mychartum_core::portal::{Disclosure, Page};
-use mychartum_core::vault::SealContext;
+use mychartum_core::vault::{PartitionKey, SealContext};
 
 const LATEST: u32 = 50;
 const RESULTS_A_CHART: u64 = 2_000;
@@ -57,7 +58,7 @@ fn main() {
     let mut bare = each(|| floor.latest(Partition::patient(*turn.next().unwrap()), Filler::results(), LATEST));
     bench.pair("latest_results", Unit::Nanoseconds, (2_000, 1), &mut ours, &mut bare);
 
-    // What of it is the storage's: the same rows through the port, sealed as they are; and opened, but not read.
+    // What of it is the storage's: the same rows through the port, sealed as they are; opened; and unpacked, but not read.
     let scan = |patient| {
         let direction = Direction::Descending;
         let scan = Scan { direction, ..Scan::new(Partition::patient(patient), Filler::results(), LATEST) };
@@ -67,13 +68,18 @@ fn main() {
     let mut sealed = each(|| scan(*turn.next().unwrap()));
     bench.pair("latest_results.storage", Unit::Nanoseconds, (2_000, 1), &mut sealed, &mut bare);
     let keys: Vec<_> = patients.iter().map(|patient| house.key(vault, Partition::patient(*patient))).collect();
+    let open = |key: &PartitionKey, row: &Row| vault.open(key, &SealContext::of_row(row), &row.body).unwrap();
     let mut turn = patients.iter().zip(&keys).cycle();
     let mut opened = each(|| {
         let (patient, key) = turn.next().unwrap();
-        let rows = scan(*patient);
-        rows.iter().for_each(|row| drop(vault.open(key, &SealContext::of_row(row), &row.body).unwrap()));
-        rows
+        scan(*patient).iter().for_each(|row| drop(open(key, row)));
     });
     bench.pair("latest_results.opened", Unit::Nanoseconds, (2_000, 1), &mut opened, &mut bare);
+    let mut turn = patients.iter().zip(&keys).cycle();
+    let mut unpacked = each(|| {
+        let (patient, key) = turn.next().unwrap();
+        scan(*patient).iter().for_each(|row| drop(unpack(&open(key, row)).unwrap()));
+    });
+    bench.pair("latest_results.unpacked", Unit::Nanoseconds, (2_000, 1), &mut unpacked, &mut bare);
     bench.finish();
 }

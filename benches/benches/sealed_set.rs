@@ -8,6 +8,7 @@
 )]
 
 use core::time::Duration;
+use std::cell::Cell;
 
 use mychartum_benches::{Bench, Chart, Filler, Floor, House, Unit, Writer, cpu, each_cpu};
 use mychartum_core::port::storage::Tag;
@@ -35,32 +36,48 @@ fn main() {
         })
         .collect();
     let plain = vec![0x5a; SEALED - OVERHEAD];
-    let (mut turn, mut order) = (0, 0);
-    let sealed = || {
-        let chart = turn % open.len();
-        let (chart, tags) = open.get_mut(chart).unwrap();
-        turn += 1;
-        for tag in tags.iter().cycle().take(RECORDS) {
+    let bodies = Filler::bodies(RECORDS);
+    let mut order = 0;
+    let mut turn = (0..open.len()).cycle();
+    let mut sealed = |body: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let (chart, tags) = turn.next().and_then(|chart| open.get_mut(chart)).unwrap();
+        for ((_, one), tag) in bodies.iter().zip(tags.iter().cycle()) {
             order += 1;
-            filler.add(chart, order, &[*tag], &plain);
+            filler.add(chart, order, &[*tag], &body(one));
         }
         house.runtime.block_on(filler.commit(chart));
     };
     let writers: Vec<Writer> = (0..charts).map(Writer::new).collect();
     let tags: Vec<Tag> = (0..6).map(|n| Tag::from_bytes([n; 16])).collect();
-    // What is inserted is made beforehand: the bodies are sealed already.
-    let mut sets = writers.iter().cycle().map(|writer| (writer.partition, writer.rows(RECORDS as u64, SEALED, &tags)));
-    let mut bare = |times: u64| -> Duration {
+    let turn = Cell::new(0);
+    let bare = |bytes: usize, times: u64| -> Duration {
         (0..times)
             .map(|_| {
-                let (partition, puts) = sets.next().unwrap();
+                let writer = writers.get(turn.replace(turn.get() + 1) % writers.len()).unwrap();
+                // What is inserted is made beforehand: the bodies are sealed already.
+                let puts = writer.rows(RECORDS as u64, bytes, &tags);
                 let start = cpu();
-                floor.insert_all(partition, &puts);
+                floor.insert_all(writer.partition, &puts);
                 cpu() - start
             })
             .sum()
     };
-    bench.pair("sealed_set.cpu_of_100", Unit::Nanoseconds, (400, 1), &mut each_cpu(sealed), &mut bare);
+    bench.pair(
+        "sealed_set.cpu_of_100",
+        Unit::Nanoseconds,
+        (400, 1),
+        &mut each_cpu(|| sealed(&|_| plain.clone())),
+        &mut |times| bare(SEALED, times),
+    );
+    // The way a portal writes: packed too, and shorter for it on both sides.
+    let packed: usize = bodies.iter().map(|(_, body)| Filler::pack(body).len() + OVERHEAD).sum();
+    bench.pair(
+        "sealed_set.packed.cpu_of_100",
+        Unit::Nanoseconds,
+        (400, 1),
+        &mut each_cpu(|| sealed(&Filler::pack)),
+        &mut |times| bare(packed / RECORDS, times),
+    );
 
     // What of it is the storage's: rows that are sealed already, through the port.
     let mut turn = writers.iter().cycle();
@@ -75,6 +92,8 @@ fn main() {
             })
             .sum()
     };
-    bench.pair("sealed_set.stored.cpu_of_100", Unit::Nanoseconds, (400, 1), &mut stored, &mut bare);
+    bench.pair("sealed_set.stored.cpu_of_100", Unit::Nanoseconds, (400, 1), &mut stored, &mut |times| {
+        bare(SEALED, times)
+    });
     bench.finish();
 }

@@ -10,6 +10,7 @@ use mychartum_core::chart::{
 use mychartum_core::kernel::id::{ChangeSetId, DeliveryId, PatientId};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::kernel::{CodeSystem, Coding, Concept, Quantity, Unit};
+use mychartum_core::packing::{Dictionary, Packing, pack};
 use mychartum_core::port::storage::{ChangeSet, Collection, Expect, Head, Partition, Put, RowId, Tag};
 use mychartum_core::port::{Clock as _, Storage};
 use mychartum_core::vault::{IdDomain, PartitionKey, SealContext, TagDomain, Vault};
@@ -100,7 +101,7 @@ impl Filler {
     /// If anything fails.
     #[must_use]
     pub fn form() -> Vec<u8> {
-        [&b"2 "[..], &body(0).1].concat()
+        [&b"3 "[..], &body(0).1].concat()
     }
 
     /// The order and the plain body of so many results; the first is the oldest.
@@ -132,7 +133,13 @@ impl Filler {
         ANALYTES.iter().map(|(code, ..)| tag(code)).collect()
     }
 
-    /// Seals a new row of results.
+    /// Packs a body as the ledger does: compressed with the dictionary for views, and padded.
+    #[must_use]
+    pub fn pack(body: &[u8]) -> Vec<u8> {
+        pack(body, Packing::Compressed(Dictionary::Views)).to_vec()
+    }
+
+    /// Seals a new row of results, its body as it is given.
     ///
     /// # Panics
     /// If anything fails.
@@ -182,7 +189,7 @@ impl Filler {
         for number in 0..results {
             let (order, body) = body(number);
             let tag = tags.iter().cycle().nth(number % tags.len()).copied();
-            self.add(&mut chart, order, tag.as_slice(), &body);
+            self.add(&mut chart, order, tag.as_slice(), &Self::pack(&body));
             if chart.puts.len() >= ROWS_A_CHANGE {
                 self.commit(&mut chart).await;
             }

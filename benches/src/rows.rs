@@ -90,6 +90,21 @@ impl Sent {
         }]
     }
 
+    /// The same population as one bundle, written as is said.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn population_in_a_bundle(seed: u64, patients: usize, results: usize, written: Written) -> Vec<Self> {
+        let entries: Vec<String> =
+            population(seed, patients, results).map(|line| format!(r#"{{"resource":{line}}}"#)).collect();
+        let bundle = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{}]}}"#, entries.join(","));
+        vec![Self {
+            source: SourceId::parse("population").unwrap(),
+            documents: vec![("population.json".to_owned(), written.rewrite(&bundle))],
+        }]
+    }
+
     /// The JSON and NDJSON files of a folder.
     ///
     /// # Panics

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use chrono::Local;
 use setup::args::{self, Asked, Options};
-use setup::database::{Database, Kept};
+use setup::database::Database;
 use setup::greeting::Greeting;
 use setup::import::{self, Imported};
 use setup::trouble::Trouble;
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<(), Trouble> {
     if let Some(errand) = &options.errand {
-        let closing = errands::run(errand, &Kept::asked(&options)).await?;
+        let closing = errands::run(errand, &options).await?;
         return print(&format!("\n{closing}\n"));
     }
     let is_demo = options.import.is_empty();

@@ -14,6 +14,8 @@ mod guide {
     mod records {}
     #[doc = include_str!("../../docs/guide/05-testing-your-host.md")]
     mod testing {}
+    #[doc = include_str!("../../docs/operations/backup.md")]
+    mod backups {}
     #[doc = include_str!("../../mychartum-storage/README.md")]
     mod storages {}
     #[doc = include_str!("../../mychartum-adapters/README.md")]

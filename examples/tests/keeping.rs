@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use mychartum_testkit::postgres_server::PostgresServer;
 use program::{Run, example};
 use tempfile::TempDir;
 
@@ -24,7 +25,13 @@ fn portal() -> Command {
 
 /// Runs an errand on a database to its end.
 fn errand(database: &Path, arguments: &[&str]) -> Run {
-    let output = portal().arg("--database").arg(database).args(arguments).output().unwrap();
+    let arguments = [&["--database", text(database)], arguments].concat();
+    errand_in(Path::new("."), &arguments)
+}
+
+/// Runs an errand in a folder to its end.
+fn errand_in(folder: &Path, arguments: &[&str]) -> Run {
+    let output = portal().current_dir(folder).args(arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -38,9 +45,14 @@ struct Running(Child);
 impl Running {
     /// Starts a portal, and waits until it has greeted. `None` where it does not start.
     fn start(database: &Path) -> Option<Self> {
+        Self::start_in(Path::new("."), text(database))
+    }
+
+    /// The same in a folder.
+    fn start_in(folder: &Path, database: &str) -> Option<Self> {
         let mut child = portal()
-            .args(["--no-open", "--port", "0", "--database"])
-            .arg(database)
+            .current_dir(folder)
+            .args(["--no-open", "--port", "0", "--database", database])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -200,6 +212,39 @@ fn a_database_is_copied_with_its_key_and_opens_there() {
     drop(Running::start(&database).expect("and the first one too"));
     let onto_itself = errand(&database, &["--copy-to", text(&database)]);
     assert!(onto_itself.code == 2 && onto_itself.stderr.contains("not empty"), "{}", onto_itself.stderr);
+}
+
+#[test]
+fn a_house_moves_to_a_server_and_is_backed_up_from_there() {
+    let Some(server) = PostgresServer::find_or_skip() else { return };
+    let empty = server.fresh_database().unwrap();
+    let (folder, database) = household();
+    let url = empty.url();
+    let copied = errand_in(folder.path(), &["--database", text(&database), "--copy-to", &url]);
+    assert_eq!((copied.code, copied.stderr.as_str()), (0, ""), "{}", copied.stdout);
+    assert!(copied.stdout.contains(empty.name()) && !copied.stdout.contains(&url), "no password: {}", copied.stdout);
+    drop(Running::start_in(folder.path(), &url).expect("the household opens on the server"));
+
+    let backup = folder.path().join("monday");
+    let done = errand_in(folder.path(), &["--database", &url, "--backup", text(&backup)]);
+    assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{}", done.stdout);
+    let back = folder.path().join("back.db");
+    let key = text(&database.with_extension("key")).to_owned();
+    let done = errand_in(folder.path(), &["--database", text(&back), "--key", &key, "--restore", text(&backup)]);
+    assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{}", done.stdout);
+    let over = errand_in(folder.path(), &["--database", &url, "--key", &key, "--restore", text(&backup)]);
+    assert!(over.code == 2 && over.stderr.contains("not empty"), "{}", over.stderr);
+
+    let refused = errand_in(folder.path(), &["--database", &url, "--reset"]);
+    assert!(refused.code == 2 && refused.stderr.contains("not deleted"), "{}", refused.stderr);
+    let nobody = "postgres://someone:hidden-word@127.0.0.1:1/none";
+    let refused = errand_in(folder.path(), &["--database", nobody, "--backup", "x"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("127.0.0.1:1/none") && !refused.stderr.contains("hidden-word"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

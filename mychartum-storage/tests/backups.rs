@@ -117,11 +117,11 @@ async fn a_restored_older_copy_is_recognised() {
     backup.restore(&restored).await.unwrap();
     assert_eq!(restored.commit(&prepared).await.unwrap_err().kind(), StorageErrorKind::Conflict);
     let head = restored.head(patient(17)).await.unwrap();
-    assert_eq!(head.epoch, NOW + 1000);
+    assert!(head.epoch > NOW + 1000);
     // And a backup of the restored one, restored at the same millisecond, is again another.
     let third = MemoryStorage::new();
     Backup::of(&restored, ID).await.restore(&third).await.unwrap();
-    assert_eq!(third.head(patient(17)).await.unwrap().epoch, NOW + 1001);
+    assert!(third.head(patient(17)).await.unwrap().epoch > head.epoch);
 }
 
 #[tokio::test]
@@ -400,5 +400,6 @@ async fn the_form_of_archives_is_for_ever() {
     let expected = MemoryStorage::new();
     move_in_a_little(&expected).await;
     assert!(everything(&into).await == everything(&expected).await);
-    assert_eq!(into.head(patient(1)).await.unwrap(), Head { epoch: NOW + 1000, ..Head::EMPTY });
+    let head = into.head(patient(1)).await.unwrap();
+    assert!(head.epoch > NOW + 1000 && head == Head { epoch: head.epoch, ..Head::EMPTY });
 }

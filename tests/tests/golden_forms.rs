@@ -25,7 +25,7 @@ use mychartum_core::chart::{
 };
 use mychartum_core::kernel::id::{AccountId, ChangeSetId, DeliveryId, ItemId, PatientId, SessionId, TenantId};
 use mychartum_core::kernel::text::Label;
-use mychartum_core::packing::{Dictionary, Packing, PackingError, pack, padded_length, unpack};
+use mychartum_core::packing::{Packing, PackingError, pack, padded_length, unpack};
 use mychartum_core::port::key_provider::KeyError;
 use mychartum_core::port::storage::{
     AuditHead, Bucket, ChangeSet, Collection, Expect, Partition, PartitionKind, Put, Row, RowId, Scan, Tag,
@@ -215,14 +215,16 @@ async fn the_founding_record() {
 fn packed_bodies() {
     let view = serde_json::to_string(&every_view(&mut |name| label(name)).remove(1)).unwrap();
     let view = format!("\u{1}{view}");
+    let indented = format!("{view}\n  {view}");
     let long = "2026-01-02 17dc9ddd0010e8199a69d1bf8856878e \u{10}\u{17} ".repeat(60);
     let all = [
-        ("views", view.as_str(), Packing::Compressed(Dictionary::Views), 1),
-        ("originals", view.as_str(), Packing::Compressed(Dictionary::Originals), 2),
-        ("marks", long.as_str(), Packing::Compressed(Dictionary::Originals), 2),
+        ("views", view.as_str(), Packing::View, 1),
+        ("originals", view.as_str(), Packing::Original, 2),
+        ("indented", indented.as_str(), Packing::Original, 3),
+        ("marks", long.as_str(), Packing::Original, 2),
         ("padded", view.as_str(), Packing::Padded, 0),
-        ("short", "\u{1}null", Packing::Compressed(Dictionary::Views), 0),
-        ("empty", "", Packing::Compressed(Dictionary::Views), 0),
+        ("short", "\u{1}null", Packing::View, 0),
+        ("empty", "", Packing::View, 0),
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join("packed_bodies.txt");
     if std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1") {

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use cipher::{Cipher, Key};
 use mychartum_benches::{Bench, Chart, Filler, House, Unit, each};
 use mychartum_core::kernel::id::PatientId;
+use mychartum_core::packing::unpack;
 use mychartum_core::port::storage::{Direction, Partition, Scan, Tag};
 use mychartum_core::vault::SealContext;
 
@@ -53,7 +54,7 @@ impl Sides {
         let start = Instant::now();
         for (chart, tags) in &mut self.charts {
             for ((body, order), tag) in self.bodies.iter().zip(self.rows..).zip(tags.iter().cycle()) {
-                self.filler.add(chart, order, &[*tag], body);
+                self.filler.add(chart, order, &[*tag], &Filler::pack(body));
             }
             self.ours.runtime.block_on(self.filler.commit(chart));
         }
@@ -78,7 +79,8 @@ impl Sides {
         let rows = house.runtime.block_on(house.storage.scan(&scan)).unwrap();
         assert_eq!(rows.len(), LATEST as usize);
         for row in rows {
-            std::hint::black_box(filler.vault().open(&key, &SealContext::of_row(&row), &row.body).unwrap());
+            let opened = filler.vault().open(&key, &SealContext::of_row(&row), &row.body).unwrap();
+            std::hint::black_box(unpack(&opened).unwrap());
         }
     }
 }

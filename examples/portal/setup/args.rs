@@ -11,8 +11,12 @@ Usage: cargo run --example portal -- [OPTIONS]
 
 Options:
   --port N           listen on port N (default 8080, or the next free one; 0 for any)
-  --database PLACE   keep the data in PLACE (default target/portal/portal.db): a file
-  --key FILE         the key file (default: beside the database, with the ending .key)
+  --database PLACE   keep the data in PLACE (default target/portal/portal.db): a file, or
+                     a PostgreSQL database as postgres://USER:PASSWORD@SERVER/DATABASE
+  --key FILE         the key file (default: beside the database, with the ending .key;
+                     for a PostgreSQL database in target/portal)
+  --roots FILE       root certificates (PEM) to believe a PostgreSQL server on another
+                     machine by; it is reached through TLS only
   --memory           keep the data in memory only, until Ctrl-C
   --reset            delete the database and its key first, then start anew
   --import PATH...   show your own FHIR R4 files (JSON or NDJSON) or folders of them,
@@ -69,6 +73,8 @@ pub(crate) struct Options {
     pub(crate) database: Option<OsString>,
     /// The key file that was named.
     pub(crate) key: Option<PathBuf>,
+    /// The root certificates that were named.
+    pub(crate) roots: Option<PathBuf>,
     /// Whether nothing is kept.
     pub(crate) memory: bool,
     /// Whether to begin anew.
@@ -101,6 +107,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
         port: 8080,
         database: None,
         key: None,
+        roots: None,
         memory: false,
         reset: false,
         import: Vec::new(),
@@ -121,6 +128,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
                 options.database = Some(args.next().ok_or(Wrong::Missing("--database"))?);
             }
             Some("--key") => options.key = Some(args.next().ok_or(Wrong::Missing("--key"))?.into()),
+            Some("--roots") => options.roots = Some(args.next().ok_or(Wrong::Missing("--roots"))?.into()),
             Some("--backup") => {
                 let file = args.next().ok_or(Wrong::Missing("--backup"))?;
                 send_on(&mut options, Errand::Backup(file.into()))?;

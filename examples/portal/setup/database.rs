@@ -42,7 +42,7 @@ impl Kept {
     pub(crate) fn asked(options: &Options) -> Self {
         let own = if options.import.is_empty() { "portal.db" } else { "own.db" };
         let place = match &options.database {
-            Some(name) => Place::named(name),
+            Some(name) => Place::named(name, options.roots.as_deref()),
             None => Place::File(Path::new("target").join("portal").join(own)),
         };
         let key = options.key.clone().unwrap_or_else(|| place.key());

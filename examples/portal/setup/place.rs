@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use mychartum_core::port::Custody;
 use mychartum_core::port::custody::BucketState;
-use mychartum_storage::SqliteStorage;
+use mychartum_core::port::storage::{StorageError, StorageErrorKind};
+use mychartum_storage::{PostgresStorage, PostgresTls, SqliteStorage};
 
 use super::trouble::Trouble;
 use crate::words::{fill, say};
@@ -17,15 +18,20 @@ pub(crate) enum Place {
     /// In a file.
     File(PathBuf),
     /// On a PostgreSQL server.
-    Server(String),
+    Server {
+        /// Its address, with whatever secrets are in it.
+        url: String,
+        /// The file of the root certificates that it is believed by, where it is on another machine.
+        roots: Option<PathBuf>,
+    },
 }
 
 impl Place {
-    /// The place of this name.
-    pub(crate) fn named(name: &OsStr) -> Self {
+    /// The place of this name. Root certificates matter for a server only.
+    pub(crate) fn named(name: &OsStr, roots: Option<&Path>) -> Self {
         match name.to_str() {
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Self::Server(url.to_owned())
+                Self::Server { url: url.to_owned(), roots: roots.map(Path::to_owned) }
             }
             _ => Self::File(name.into()),
         }
@@ -35,7 +41,7 @@ impl Place {
     pub(crate) fn is_there(&self) -> bool {
         match self {
             Self::File(path) => path.exists(),
-            Self::Server(_) => true,
+            Self::Server { .. } => true,
         }
     }
 
@@ -46,7 +52,7 @@ impl Place {
     pub(crate) async fn open(&self) -> Result<Arc<dyn Custody>, Trouble> {
         let storage = self.open_unfinished().await?;
         let buckets = storage.buckets().await?;
-        if buckets.iter().any(|bucket| bucket.state == BucketState::Arriving) {
+        if buckets.iter().any(|bucket| matches!(bucket.state, BucketState::Arriving | BucketState::Elsewhere)) {
             return Err(Trouble::new(say("trouble.unfinished")));
         }
         Ok(storage)
@@ -67,7 +73,21 @@ impl Place {
                 }
                 Ok(Arc::new(SqliteStorage::open(path).await?))
             }
-            Self::Server(_) => Err(Trouble::new(say("trouble.no-server"))),
+            Self::Server { url, roots } => {
+                let trouble = |error: StorageError| match error.kind() {
+                    StorageErrorKind::Invalid | StorageErrorKind::Unavailable => {
+                        let words = [("place", &*self.shown()), ("why", &*error.to_string())];
+                        Trouble::new(fill("trouble.server", &words))
+                    }
+                    _ => error.into(),
+                };
+                let mut options = PostgresStorage::options(url).map_err(trouble)?;
+                if let Some(roots) = roots {
+                    let pem = std::fs::read(roots).map_err(|error| Trouble::file(roots, &error))?;
+                    options = options.tls(PostgresTls::new(&pem).map_err(trouble)?);
+                }
+                Ok(Arc::new(options.open().await.map_err(trouble)?))
+            }
         }
     }
 
@@ -75,7 +95,7 @@ impl Place {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
-            Self::Server(url) => format!("postgres://{}", public_part(url)),
+            Self::Server { url, .. } => format!("postgres://{}", public_part(url)),
         }
     }
 
@@ -88,7 +108,7 @@ impl Place {
                 path.with_extension("key")
             }
             Self::File(path) => with_ending(path, ".key"),
-            Self::Server(url) => {
+            Self::Server { url, .. } => {
                 let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
                 let name: String = public_part(url).chars().map(plain).collect();
                 Path::new("target").join("portal").join(format!("{name}.key"))
@@ -117,18 +137,18 @@ mod tests {
 
     #[test]
     fn a_server_is_shown_without_its_secrets() {
-        let place = Place::named(OsStr::new("postgres://me:s@cret@db.example:5432/portal?sslmode=disable"));
+        let place = Place::named(OsStr::new("postgres://me:s@cret@db.example:5432/portal?sslmode=disable"), None);
         assert_eq!(place.shown(), "postgres://db.example:5432/portal");
         assert_eq!(place.key(), Path::new("target/portal/db-example-5432-portal.key"));
-        assert_ne!(place.key(), Place::named(OsStr::new("postgres://db.example/other")).key());
-        assert_eq!(Place::named(OsStr::new("postgres.db")), Place::File("postgres.db".into()));
+        assert_ne!(place.key(), Place::named(OsStr::new("postgres://db.example/other"), None).key());
+        assert_eq!(Place::named(OsStr::new("postgres.db"), None), Place::File("postgres.db".into()));
     }
 
     #[test]
     fn no_database_is_its_own_key() {
         for name in ["p.db", "p.key", "p", "p.sqlite"] {
-            assert_ne!(Place::named(OsStr::new(name)).key(), Path::new(name), "{name}");
+            assert_ne!(Place::named(OsStr::new(name), None).key(), Path::new(name), "{name}");
         }
-        assert_eq!(Place::named(OsStr::new("a/p.db")).key(), Path::new("a/p.key"));
+        assert_eq!(Place::named(OsStr::new("a/p.db"), None).key(), Path::new("a/p.key"));
     }
 }

@@ -1,7 +1,7 @@
 //! The folder itself: making it, and removing what killed uploads left in it.
 //!
-//! `LocalFileSystem` writes an object into a draft beside its place, `<name>#<number>`, and renames it when it is whole. It removes the
-//! draft of an upload that is dropped, but nobody removes the one of a process that was killed.
+//! `LocalFileSystem` writes an object into a draft beside its place, `<name>#<number>`, and renames it when it is
+//! whole. It removes the draft of an upload that is dropped, but nobody removes the one of a process that was killed.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn only_drafts_of_our_objects_are_drafts() {
-        let others = "0".repeat(96);
+        let others = "0".repeat(128);
         assert!(is_draft("ab", &format!("{others}#1")) && is_draft("ab", &format!("{others}#27")));
         let foreign =
             [others.clone(), format!("{others}#"), format!("{others}#x"), format!("x{others}#1"), "#1".into()];

@@ -1,6 +1,7 @@
-//! Where objects lie: `<prefix>/<first two digits of the name>/<its other 96 digits>`.
+//! Where objects lie: `<prefix>/<first two digits of the name>/<its other 128 digits>`.
 //!
-//! The 256 shards keep folders small, and let a folder, whose files come in no order, be listed in order a shard at a time.
+//! The 256 shards keep folders small, and let a folder, whose files come in no order, be listed in order a shard at a
+//! time.
 
 use mychartum_core::port::blob_store::BlobName;
 use object_store::path::Path;

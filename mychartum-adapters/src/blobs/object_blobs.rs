@@ -18,7 +18,8 @@ use super::error::{blob_error, io_error};
 use super::upload::ObjectUpload;
 use super::{drafts, layout};
 
-/// How many bytes are gathered before they are sent, unless a host says otherwise: every S3-compatible store takes parts of this size.
+/// How many bytes are gathered before they are sent, unless a host says otherwise: every S3-compatible store takes
+/// parts of this size.
 const PART: usize = 8 << 20;
 
 /// Keeps attached files in an object store. Cheap to clone; all clones are the same store.
@@ -53,7 +54,8 @@ pub enum Listing {
 }
 
 impl ObjectBlobs {
-    /// Files in a folder of this machine, synced to the disk before they count. The folder is made if it is not there, for its owner only.
+    /// Files in a folder of this machine, synced to the disk before they count. The folder is made if it is not there,
+    /// for its owner only.
     ///
     /// # Errors
     /// `Unavailable`, `Full`.
@@ -72,15 +74,15 @@ impl ObjectBlobs {
         Self::over(Arc::new(InMemory::new()), "", Listing::Unsorted)
     }
 
-    /// An object store that the host brings, under a prefix that nothing else uses. It must keep `object_store`'s contract, and what it
-    /// acknowledges must be durable; the conformance suite tells.
+    /// An object store that the host brings, under a prefix that nothing else uses. It must keep `object_store`'s
+    /// contract, and what it acknowledges must be durable; the conformance suite tells.
     #[must_use]
     pub fn over(store: Arc<dyn ObjectStore>, prefix: &str, listing: Listing) -> Self {
         Self { store, prefix: Path::from(prefix), listing, part: PART, folder: None }
     }
 
-    /// How many bytes are gathered before they are sent, which is what an upload holds in memory. Default 8 MiB; S3 wants at least 5 MiB,
-    /// and takes 10,000 parts of an object.
+    /// How many bytes are gathered before they are sent, which is what an upload holds in memory. Default 8 MiB; S3
+    /// wants at least 5 MiB, and takes 10,000 parts of an object.
     #[must_use]
     pub fn part_bytes(self, bytes: usize) -> Self {
         Self { part: bytes.max(1), ..self }

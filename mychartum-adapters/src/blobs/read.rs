@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt as _;
 use mychartum_core::port::blob_store::{BlobError, BlobErrorKind, BlobName, BlobObject};
 use object_store::ObjectStoreExt as _;
+use object_store::path::Path;
 
 use super::error::blob_error;
 use super::layout::{name_at, object_path, shard_of, shard_path, shards};
@@ -25,7 +26,8 @@ impl ObjectBlobs {
                 Err(error) => Some(blob_error(&error, "read")),
             }
         };
-        // Stores refuse a range that begins at the end or beyond, each with an error of its own; the port gives no bytes for it.
+        // Stores refuse a range that begins at the end or beyond, each with an error of its own; the port gives no
+        // bytes for it.
         let size = self.store.head(&place).await.map_err(|error| blob_error(&error, "read"))?.size;
         match error {
             Some(error) if range.start < size => Err(error),
@@ -38,30 +40,31 @@ impl ObjectBlobs {
             return Err(BlobError::new(BlobErrorKind::Invalid, "list"));
         }
         let limit = limit as usize;
-        let mut page = Vec::new();
-        for shard in shards(after.map_or(0, shard_of)) {
-            let wanted = limit - page.len();
-            page.extend(self.list_shard(shard, after, wanted).await?);
-            if page.len() >= limit {
-                break;
+        match self.listing {
+            Listing::Sorted => self.list_part(&self.prefix, after, limit).await,
+            Listing::Unsorted => {
+                let mut page = Vec::new();
+                for shard in shards(after.map_or(0, shard_of)) {
+                    page.extend(self.list_part(&shard_path(&self.prefix, shard), after, limit - page.len()).await?);
+                    if page.len() >= limit {
+                        break;
+                    }
+                }
+                Ok(page)
             }
         }
-        Ok(page)
     }
 
-    /// The first objects of a shard after a name, at most so many.
-    async fn list_shard(
+    /// The first objects under a path after a name, at most so many.
+    async fn list_part(
         &self,
-        shard: u8,
+        part: &Path,
         after: Option<BlobName>,
         limit: usize,
-    ) -> Result<impl Iterator<Item = BlobObject>, BlobError> {
-        let place = shard_path(&self.prefix, shard);
+    ) -> Result<Vec<BlobObject>, BlobError> {
         let mut listing = match after {
-            Some(name) if shard_of(name) == shard => {
-                self.store.list_with_offset(Some(&place), &object_path(&self.prefix, name))
-            }
-            _ => self.store.list(Some(&place)),
+            Some(name) => self.store.list_with_offset(Some(part), &object_path(&self.prefix, name)),
+            None => self.store.list(Some(part)),
         };
         let mut first: BTreeMap<BlobName, BlobObject> = BTreeMap::new();
         while let Some(meta) = listing.next().await {
@@ -71,10 +74,11 @@ impl ObjectBlobs {
             match self.listing {
                 Listing::Sorted if first.len() >= limit => break,
                 Listing::Sorted => {}
+                // Of what comes in no order, only the first ones are kept.
                 Listing::Unsorted if first.len() > limit => drop(first.pop_last()),
                 Listing::Unsorted => {}
             }
         }
-        Ok(first.into_values())
+        Ok(first.into_values().collect())
     }
 }

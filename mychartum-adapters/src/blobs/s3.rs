@@ -10,8 +10,9 @@ use super::{Listing, ObjectBlobs};
 impl ObjectBlobs {
     /// Files in an S3-compatible store, under a prefix that nothing else uses (`""` for the whole bucket).
     ///
-    /// The host configures endpoint, bucket, region and credentials in the builder; `AmazonS3Builder::from_env` reads the usual variables.
-    /// TLS is rustls with ring. Where the process has not chosen its TLS provider yet, this chooses ring for it.
+    /// The host configures endpoint, bucket, region and credentials in the builder; `AmazonS3Builder::from_env` reads
+    /// the usual variables. TLS is rustls with ring. Where the process has not chosen its TLS provider yet, this
+    /// chooses ring for it.
     ///
     /// ```no_run
     /// use mychartum_adapters::blobs::ObjectBlobs;

@@ -11,8 +11,8 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _};
 
 use super::error::blob_error;
 
-/// An upload that holds one part. An object of one part is put at once; a longer one is a multipart upload, which a store makes readable
-/// only when it is completed.
+/// An upload that holds one part. An object of one part is put at once; a longer one is a multipart upload, which a
+/// store makes readable only when it is completed.
 pub(super) struct ObjectUpload {
     store: Arc<dyn ObjectStore>,
     place: Path,
@@ -77,7 +77,8 @@ impl BlobUpload for ObjectUpload {
             let (now, later) = rest.split_at(rest.len().min(self.part - self.gathered.len()));
             self.gathered.extend_from_slice(now);
             rest = later;
-            // All parts but the last are equally long, as some stores demand. A full one waits, since it may be the last.
+            // All parts but the last are equally long, as some stores demand. A full one waits, since it may be the
+            // last.
             if self.gathered.len() == self.part && !rest.is_empty() {
                 self.send().await?;
             }

@@ -12,7 +12,8 @@ use crate::kernel::text::Label;
 pub enum AttachedTo {
     /// A section as such.
     Section(Section),
-    /// One item, and the section that it is in. The file goes where the item goes, and is not to be seen where the item is not.
+    /// One item, and the section that it is in. The file goes where the item goes, and is not to be seen where the item
+    /// is not.
     Item(Section, ItemId),
 }
 

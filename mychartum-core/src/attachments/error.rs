@@ -42,7 +42,8 @@ pub enum AttachmentError {
     /// An earlier step of this upload or of this reading failed; begin again.
     #[error("attachment: an earlier step failed")]
     Broken,
-    /// The object was complete for so long that the sweeper took it for rubbish; nothing was attached. Attach the file again.
+    /// The object was complete for so long that the sweeper took it for rubbish; nothing was attached. Attach the file
+    /// again.
     #[error("attachment: swept before it was attached")]
     Swept,
     /// The blob store failed.

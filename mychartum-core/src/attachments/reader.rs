@@ -18,9 +18,10 @@ use super::{Attachment, AttachmentError, Shelf};
 
 /// A file that a disclosure opened: its bytes in order, or a range of them.
 ///
-/// It holds at most the chunks that are read at once (`chunks_at_once` of the settings). Every chunk is proved whole, in its place and of
-/// this file before it is given; of a file read from its beginning to its end the hash is compared as well, before the last chunk is
-/// given. It can be read for as long as the settings say, which may be longer than the permit that opened it lasts.
+/// It holds at most the chunks that are read at once (`chunks_at_once` of the settings). Every chunk is proved whole,
+/// in its place and of this file before it is given; of a file read from its beginning to its end the hash is compared
+/// as well, before the last chunk is given. It can be read for as long as the settings say, which may be longer than
+/// the permit that opened it lasts.
 pub struct AttachmentReader {
     shelf: Shelf,
     partition: Partition,
@@ -121,11 +122,12 @@ impl AttachmentReader {
         Ok(Self { range, chunks, hash, sealed: Vec::new(), used: 0, ..self })
     }
 
-    /// The next bytes; `None` at the end. Dropping its future loses nothing: call it again.
+    /// The next bytes; `None` at the end. Dropping its future loses nothing, nor does an error of the store: call it
+    /// again.
     ///
     /// # Errors
-    /// [`AttachmentError::Gone`], or an integrity failure, after an entry in the chart's trail says so; nothing of the bad part was given.
-    /// [`AttachmentError::Expired`], [`AttachmentError::Store`].
+    /// [`AttachmentError::Gone`], or an integrity failure, after an entry in the chart's trail says so; nothing of the
+    /// bad part was given. [`AttachmentError::Expired`], [`AttachmentError::Store`].
     pub async fn next(&mut self) -> Result<Option<Chunk>, AttachmentError> {
         if self.failed {
             return Err(AttachmentError::Broken);

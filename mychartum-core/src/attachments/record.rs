@@ -14,7 +14,7 @@ use crate::vault::SecretKey;
 /// What a row of the attachments says.
 ///
 /// ```text
-/// attachment: 0x01 | key of the blob [32] | SHA-256 [32] | bytes u64, big endian | name of the object [49] | body
+/// attachment: 0x01 | key of the blob [32] | SHA-256 [32] | bytes u64, big endian | name of the object [65] | body
 /// swept:      0x02
 /// ```
 pub(crate) enum AttachmentRow {
@@ -69,7 +69,7 @@ impl AttachmentRow {
 impl AttachmentRecord {
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let body = encode(&self.body)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(122 + body.len()));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(138 + body.len()));
         bytes.push(ATTACHMENT);
         bytes.extend_from_slice(self.key.expose());
         bytes.extend_from_slice(&self.sha256);
@@ -109,7 +109,7 @@ mod tests {
             key: SecretKey::from_bytes([1; 32]),
             sha256: [2; 32],
             bytes: 0x0102_0304_0506_0708,
-            name: BlobName::from_bytes([3; 49]),
+            name: BlobName::from_bytes([3; 65]),
             body: AttachmentBody {
                 section: Section::Documents.number(),
                 item: Some(ItemId::from_bytes([4; 16])),

@@ -11,8 +11,8 @@ pub struct AttachmentSettings {
     pub max_bytes: u64,
     /// How long an object that no row names is left alone. Default 24 hours.
     ///
-    /// It decides how soon rubbish goes, not whether a file is safe: a file that is being attached while its object is swept is
-    /// refused, and never lost.
+    /// It decides how soon rubbish goes, not whether a file is safe: a file that is being attached while its object is
+    /// swept is refused, and never lost.
     pub grace: Duration,
     /// How long a file that was opened may be read. Default 1 hour: a large file takes longer than a permit lasts.
     pub open_for: Duration,

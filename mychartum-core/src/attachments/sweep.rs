@@ -1,12 +1,13 @@
 //! The sweeper: objects that no row names.
 //!
-//! An object without a row is left by an upload that broke off between the two, by a removal that broke off, or by restoring an older
-//! copy of the rows. Whether a row names an object is asked of the row itself, whose place the name tells.
+//! An object without a row is left by an upload that broke off between the two, by a removal that broke off, or by
+//! restoring an older copy of the rows. Whether a row names an object is asked of the row itself, whose place the name
+//! tells.
 //!
-//! INVARIANT (swept is never named): before an object is deleted, a row that says so is written where the row would be that names it.
-//! Storage takes only one of the two, since both are the first version of the same row. So whoever attaches a file at the same moment,
-//! however slow and with whatever clock, either was first, and the object stays, or is told that it was swept. No clock decides about
-//! a file; the grace decides only how long rubbish stays.
+//! INVARIANT (swept is never named): before an object is deleted, a row that says so is written where the row would be
+//! that names it. Storage takes only one of the two, since both are the first version of the same row. So whoever
+//! attaches a file at the same moment, however slow and with whatever clock, either was first, and the object stays, or
+//! is told that it was swept. No clock decides about a file; the grace decides only how long rubbish stays.
 
 use crate::audit::Action;
 use crate::chart::SectionSet;
@@ -44,7 +45,8 @@ pub struct SweepReport {
     pub unnamed: u64,
     /// Objects that this installation did not make; they are left alone.
     pub foreign: u64,
-    /// Objects of partitions that cannot be asked now, because they are being moved or are kept elsewhere; they are left alone.
+    /// Objects of partitions that cannot be asked now, because they are being moved or are kept elsewhere; they are
+    /// left alone.
     pub undecided: u64,
     /// What broken uploads had left behind in the store, removed.
     pub tidied: u64,
@@ -108,7 +110,8 @@ impl Shelf {
     ) -> Result<Verdict, AttachmentError> {
         let rows = self.ledger.get(partition, Stored::ATTACHMENTS, &[row_of(id)]).await?;
         if let Some(row) = rows.first() {
-            // A row that cannot be opened, because its key is not restored yet or because it is damaged, names its object all the same.
+            // A row that cannot be opened, because its key is not restored yet or because it is damaged, names its
+            // object all the same.
             return Ok(match self.read(row).await {
                 Ok(None) => Verdict::Rubbish,
                 Ok(Some(_)) | Err(_) => Verdict::Named,

@@ -20,8 +20,8 @@ use super::{Attachment, AttachmentError, NewAttachment, Shelf};
 
 /// A file that is being attached, piece by piece; it is in the chart once [`finish`](Self::finish) returns.
 ///
-/// It holds one chunk of 64 KiB, however long the file is. Dropping it attaches nothing. A method that fails, or whose future is
-/// dropped, breaks the upload off; begin again.
+/// It holds one chunk of 64 KiB, however long the file is. Dropping it attaches nothing. A method that fails, or whose
+/// future is dropped, breaks the upload off; begin again.
 #[must_use = "an upload attaches nothing until it is finished"]
 pub struct Upload {
     shelf: Shelf,
@@ -68,7 +68,7 @@ impl Shelf {
         let key = SecretKey::generate(&*self.ledger.entropy).map_err(Failure::from)?;
         let context = self.context(partition, id);
         let (sealer, header) = BlobSealer::begin(&key, &context, &*self.ledger.entropy).map_err(Failure::from)?;
-        let name = self.ledger.vault.blob_names().name(partition, id);
+        let name = self.ledger.vault.blob_names().name(partition, id).map_err(Failure::from)?;
         let object = self.store.begin(name).await?;
         let (chunk, hash) = (empty_chunk(), Sha256::new());
         let mut upload =
@@ -116,14 +116,14 @@ impl Upload {
     /// Completes the object, and then writes the row that names it, with its entry.
     ///
     /// # Errors
-    /// [`AttachmentError::Store`] or [`AttachmentError::Failure`]: nothing is attached, except perhaps where the outcome of the commit is
-    /// not known. [`AttachmentError::Swept`], [`AttachmentError::Broken`].
+    /// [`AttachmentError::Store`] or [`AttachmentError::Failure`]: nothing is attached, except perhaps where the
+    /// outcome of the commit is not known. [`AttachmentError::Swept`], [`AttachmentError::Broken`].
     pub async fn finish(mut self) -> Result<Attachment, AttachmentError> {
         self.send_chunk(ChunkPosition::Last).await?;
         let Self { shelf, patient, id, about, key, name, object, hash, bytes, .. } = self;
         object.ok_or(AttachmentError::Broken)?.complete().await?;
-        // From here on the object is there. If the row is not written, for whatever reason, the sweeper removes the object: it is not
-        // removed here, because a commit that failed may have come through.
+        // From here on the object is there. If the row is not written, for whatever reason, the sweeper removes the
+        // object: it is not removed here, because a commit that failed may have come through.
         let NewAttachment { to, media_type, title } = about;
         let body = AttachmentBody { section: to.section().number(), item: to.item(), media_type, title };
         let record = AttachmentRecord { key, sha256: hash.finalize().into(), bytes, name, body };

@@ -3,7 +3,7 @@
 use crate::chart::Section;
 use crate::port::storage::{Collection, RowId};
 
-use super::packing::{Dictionary, Packing};
+use super::packing::Packing;
 
 /// Collections that are not sections of a chart.
 pub(crate) struct Stored;
@@ -45,9 +45,9 @@ pub(crate) const fn section(section: Section) -> Collection {
 /// padded only, which is what messages and whatever else two people write into need.
 pub(crate) fn packing(collection: Collection) -> Packing {
     match collection {
-        Stored::ORIGINALS | Stored::HISTORY | Stored::QUARANTINE => Packing::Compressed(Dictionary::Originals),
-        Stored::NAMES => Packing::Compressed(Dictionary::Views),
-        _ if Section::ALL.into_iter().any(|one| section(one) == collection) => Packing::Compressed(Dictionary::Views),
+        Stored::ORIGINALS | Stored::HISTORY | Stored::QUARANTINE => Packing::Original,
+        Stored::NAMES => Packing::View,
+        _ if Section::ALL.into_iter().any(|one| section(one) == collection) => Packing::View,
         _ => Packing::Padded,
     }
 }

@@ -14,7 +14,8 @@ use super::error::ReadError;
 use super::portal::Portal;
 
 impl Portal {
-    /// Begins to attach a file to a chart, in the host's own name. It is in the chart, with an entry, once the upload is finished.
+    /// Begins to attach a file to a chart, in the host's own name. It is in the chart, with an entry, once the upload
+    /// is finished.
     ///
     /// ```no_run
     /// # use mychartum_core::attachments::{AttachedTo, AttachmentError, NewAttachment};
@@ -43,21 +44,26 @@ impl Portal {
     /// Removes a file from a chart, in the host's own name, and deletes its object.
     ///
     /// # Errors
-    /// [`AttachmentError::NotFound`]; [`AttachmentError::Failure`]: it is still there. An object that cannot be deleted now is no error:
-    /// the sweeper deletes it later.
+    /// [`AttachmentError::NotFound`]; [`AttachmentError::Failure`]: it is still there. An object that cannot be deleted
+    /// now is no error: the sweeper deletes it later.
     pub async fn detach(&self, patient: PatientId, attachment: AttachmentId) -> Result<(), AttachmentError> {
         self.shelf()?.detach(patient, attachment).await
     }
 
-    /// Looks for objects that no chart names, and removes them if told so: a part of the blob store in each call. Run it to its end once a
-    /// day or so, from `None` until there is no next cursor; several at once do no harm.
+    /// Looks for objects that no chart names, and removes them if told so: a part of the blob store in each call. Run
+    /// it to its end once a day or so, from `None` until there is no next cursor; several at once do no harm.
     ///
-    /// Never run it where the storage is an older or a partial copy of the rows and the blob store is the one that is in use: what the
-    /// copy does not name would be removed. A copy needs a blob store of its own. After a restore, [`Sweep::Look`] first.
+    /// Never run it where the storage is an older or a partial copy of the rows and the blob store is the one that is
+    /// in use: what the copy does not name would be removed. A copy needs a blob store of its own. After a restore,
+    /// [`Sweep::Look`] first.
     ///
     /// # Errors
     /// [`AttachmentError::Store`], [`AttachmentError::Failure`]; going on from the same cursor is safe.
-    pub async fn sweep(&self, how: Sweep, from: Option<SweepCursor>) -> Result<SweepReport, AttachmentError> {
+    pub async fn sweep_attachments(
+        &self,
+        how: Sweep,
+        from: Option<SweepCursor>,
+    ) -> Result<SweepReport, AttachmentError> {
         self.shelf()?.sweep(how, from).await
     }
 
@@ -67,7 +73,8 @@ impl Portal {
 }
 
 impl Disclosure {
-    /// The files that are attached to an item, or to a section as such, newest first. None where the item is not to be seen.
+    /// The files that are attached to an item, or to a section as such, newest first. None where the item is not to be
+    /// seen.
     ///
     /// # Errors
     /// [`AttachmentError::Misuse`] where the permit does not name the section, [`AttachmentError::Expired`],
@@ -100,7 +107,8 @@ impl Disclosure {
         Ok(attached)
     }
 
-    /// Opens an attached file of a section; `None` where there is none of this id, or what it is attached to is not to be seen.
+    /// Opens an attached file of a section; `None` where there is none of this id, or what it is attached to is not to
+    /// be seen.
     ///
     /// # Errors
     /// As [`attachments`](Self::attachments). What is wrong with the object itself shows when it is read.

@@ -11,12 +11,13 @@
 //! associated data = "mychartum/blob/1" | tenant [16] | partition kind u8 | partition id [16] | attachment [16] | header
 //! ```
 //!
-//! This is the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPTO 2015, section 7): the counter in the nonce
-//! finds what is moved, left out or repeated, and the last flag, 1 for the last chunk and else 0, finds what is cut off or added.
-//! Chunks can be opened alone. An empty blob has one empty chunk; no other blob has an empty one, so a length has one layout only.
+//! This is the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPTO 2015, section 7): the counter in
+//! the nonce finds what is moved, left out or repeated, and the last flag, 1 for the last chunk and else 0, finds what
+//! is cut off or added. Chunks can be opened alone. An empty blob has one empty chunk; no other blob has an empty one,
+//! so a length has one layout only.
 //!
-//! A nonce is used once: the key is of this blob alone, derived with 256 random bits of its own. At most 2^32 chunks have counters.
-//! The commitment binds the object to one key, as it does for rows.
+//! A nonce is used once: the key is of this blob alone, derived with 256 random bits of its own. At most 2^32 chunks
+//! have counters. The commitment binds the object to one key, as it does for rows.
 
 use core::ops::Range;
 

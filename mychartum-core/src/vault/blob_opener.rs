@@ -12,7 +12,8 @@ use super::{BlobContext, BlobLayout, Opened, SecretKey, VaultError};
 
 /// Opens chunks of one blob whose length is known.
 ///
-/// A chunk opens only as the one that it is: of this blob, at its place, with its length, and as the last one if it is that.
+/// A chunk opens only as the one that it is: of this blob, at its place, with its length, and as the last one if it is
+/// that.
 pub struct BlobOpener {
     cipher: Aes256Gcm,
     associated: Vec<u8>,

@@ -50,8 +50,8 @@ impl BlobSealer {
     /// Seals the next chunk where it stands; it gets 16 bytes longer.
     ///
     /// # Errors
-    /// `Misuse` for a chunk after the last, an inner one that is not [`CHUNK`] bytes long, or a last one that is longer or is empty
-    /// behind others.
+    /// `Misuse` for a chunk after the last, an inner one that is not [`CHUNK`] bytes long, or a last one that is longer
+    /// or is empty behind others.
     pub fn seal(&mut self, chunk: &mut Vec<u8>, position: ChunkPosition) -> Result<(), VaultError> {
         let number = self.next.ok_or(VaultError::Misuse("blob: a chunk after the last"))?;
         let last = position == ChunkPosition::Last;

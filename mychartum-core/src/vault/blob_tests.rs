@@ -210,7 +210,7 @@ fn a_name_leads_its_own_tenant_back_and_nobody_else() {
     let id = AttachmentId::from_bytes([7; 16]);
     for kind in PartitionKind::ALL {
         let partition = Partition::new(kind, [5; 16]);
-        let name = names(1, 1).name(partition, id);
+        let name = names(1, 1).name(partition, id).unwrap();
         assert_eq!(names(1, 1).read(name), Some((partition, id)));
         assert_eq!(names(2, 1).read(name), None);
         assert_eq!(names(1, 2).read(name), None);
@@ -225,11 +225,11 @@ fn a_name_leads_its_own_tenant_back_and_nobody_else() {
 #[test]
 fn names_of_one_patient_have_nothing_in_common() {
     let partition = Partition::patient(PatientId::from_bytes([0; 16]));
-    let name = |id: u8| names(1, 1).name(partition, AttachmentId::from_bytes([id; 16])).to_bytes();
+    let name = |id: u8| names(1, 1).name(partition, AttachmentId::from_bytes([id; 16])).unwrap().to_bytes();
     let same =
         (0..=255).zip(1..=255).map(|(one, two)| name(one).iter().zip(name(two)).filter(|(a, b)| **a == *b).count());
-    // 33 bytes that are random to each other agree in 0.13 places on the average.
-    assert!(same.sum::<usize>() < 100);
+    // 65 bytes that are random to each other agree in a quarter of a place on the average.
+    assert!(same.sum::<usize>() < 130);
 }
 
 /// The golden file was written by another implementation (`tests/golden/vectors.py`).
@@ -258,7 +258,7 @@ fn every_format_is_the_documented_one() {
             "digest of" => hex(&Sha256::digest(object(number))),
             "name in" => {
                 let kind = PartitionKind::from_code(u8::try_from(number).unwrap()).unwrap();
-                tenant.blob_names().name(Partition::new(kind, [0x22; 16]), place.attachment).to_string()
+                tenant.blob_names().name(Partition::new(kind, [0x22; 16]), place.attachment).unwrap().to_string()
             }
             other => panic!("{other}"),
         };

@@ -124,9 +124,11 @@ def seal_blob(blob_key, salt, tenant, kind, partition, attachment, plaintext):
 
 
 def blob_name(tenant_prk, tenant, kind, partition, attachment):
-    key = expand(expand(tenant_prk, b"mychartum/tenant/blob/1", 1), b"mychartum/name/1" + attachment, 1)
-    place = bytes([kind]) + partition
-    return attachment + AESGCM(key).encrypt(bytes(12), place, b"mychartum/name/1" + tenant + attachment)
+    prk = expand(tenant_prk, b"mychartum/tenant/blob/1", 1)
+    place = bytes([kind]) + partition + attachment
+    salt = expand(prk, b"mychartum/name/salt/1" + place, 1)[:16]
+    key = expand(prk, b"mychartum/name/key/1" + salt, 1)
+    return salt + AESGCM(key).encrypt(bytes(12), place, b"mychartum/name/1" + tenant + salt)
 
 
 def blobs():

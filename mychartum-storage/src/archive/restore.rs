@@ -30,8 +30,8 @@ pub fn check(
 
 /// Restores a backup into an empty storage and reads it back, so that it only needs to be inspected and served.
 ///
-/// `at` is the time now in milliseconds since 1970. The restored storage gets an epoch above the one that was backed up and not
-/// below that time: a change set that was prepared on the storage as it was is a `Conflict`. When it fails, or is interrupted,
+/// `at` is the time now in milliseconds since 1970. The restored storage gets an epoch above the one that was backed up and
+/// above that time: a change set that was prepared on the storage as it was is a `Conflict`. When it fails, or is interrupted,
 /// nothing is served, and the buckets are left arriving; made again, it begins anew.
 ///
 /// Rows that were due when the backup was made are due again, also those that were done since. Whoever does them tells repeated

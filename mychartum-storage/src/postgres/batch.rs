@@ -130,6 +130,11 @@ impl<'a, const COLUMNS: usize> Batch<'a, COLUMNS> {
         self.pieces.is_empty()
     }
 
+    /// How many statements it makes.
+    pub(super) fn count(&self, form: Form) -> usize {
+        self.pieces.iter().map(|piece| if form == Form::Many { 1 } else { piece.rows }).sum()
+    }
+
     /// The calls that look all rows up; `name` goes along with each answer.
     pub(super) fn queries<'c, T: Copy + Send + 'c>(
         &'c self,

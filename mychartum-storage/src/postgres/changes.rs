@@ -12,6 +12,7 @@ use tokio_postgres::Error;
 use super::batch::{Batch, Cell, leading};
 use super::columns::{Id, Key, tags_to_bytes};
 use super::custody::Stop;
+use super::failure;
 use super::lookup::{Found, Stored};
 use super::session::{Call, Ready, Session, pipeline};
 use super::writing_sql::{Form, Writing};
@@ -34,6 +35,8 @@ pub(super) enum Written {
     Committed,
     /// A statement failed before the commit: nothing of it stays.
     Failed(Error),
+    /// Another program was first to make one of the partitions. Nothing of it stays.
+    Raced,
     /// A statement changed another number of rows than it must: table and index disagree. Nothing of it stays.
     Damaged,
     /// The commit itself was answered by an error: nothing of it stays.
@@ -189,38 +192,41 @@ impl<'a> Changes<'a> {
     async fn try_write(&self, session: &Session, sql: &Writing) -> Result<Written, Error> {
         let ready = ReadyAll::new(session, sql).await?;
         let (mut calls, expected): (Vec<_>, Vec<_>) = self.statements(session, &ready, sql.form).into_iter().unzip();
+        let making = self.new_heads.count(sql.form);
+        let failed = |(place, error): (usize, Error)| {
+            if place < making && failure::is_taken(&error) { Written::Raced } else { Written::Failed(error) }
+        };
         let commit: Call<'_, u64> = Box::pin(async move { session.run("COMMIT").await.map(|()| 0) });
         let deletes = !self.untags.is_empty() || !self.deletes.is_empty();
         if deletes {
-            let changed = pipeline(calls).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-            if changed != expected {
-                return Ok(Written::Damaged);
-            }
-            return Ok(of_commit(Some(commit.await)));
+            return Ok(match numbers(pipeline(calls).await) {
+                Ok(changed) if changed == expected => of_commit(Some(commit.await)),
+                Ok(_) => Written::Damaged,
+                Err(first) => failed(first),
+            });
         }
         calls.push(commit);
         let mut outcomes = pipeline(calls).await;
         let committed = (outcomes.len() > expected.len()).then(|| outcomes.pop()).flatten();
-        let mut changed = Vec::with_capacity(expected.len());
-        for outcome in outcomes {
-            match outcome {
-                Ok(rows) => changed.push(rows),
-                // The server answered this statement by an error, so the transaction is lost whatever came after it.
-                Err(error) if error.as_db_error().is_some() || committed.is_none() => {
-                    return Ok(Written::Failed(error));
-                }
-                // The connection ended; the commit may have been carried out.
-                Err(error) => return Ok(Written::Unknown(error)),
-            }
-        }
-        Ok(of_commit(committed))
+        Ok(match numbers(outcomes) {
+            Ok(_) => of_commit(committed),
+            // The server answered a statement by an error, so the transaction is lost whatever came after it.
+            Err(first) if first.1.as_db_error().is_some() || committed.is_none() => failed(first),
+            // The connection ended; the commit may have been carried out.
+            Err((_, error)) => Written::Unknown(error),
+        })
     }
+}
+
+/// How many rows each statement changed, or the first error with the place of its statement.
+fn numbers(outcomes: Vec<Result<u64, Error>>) -> Result<Vec<u64>, (usize, Error)> {
+    outcomes.into_iter().enumerate().map(|(place, outcome)| outcome.map_err(|error| (place, error))).collect()
 }
 
 fn of_commit(outcome: Option<Result<u64, Error>>) -> Written {
     match outcome {
         Some(Ok(_)) => Written::Committed,
-        Some(Err(error)) if super::failure::ends_the_connection(&error) => Written::Unknown(error),
+        Some(Err(error)) if failure::ends_the_connection(&error) => Written::Unknown(error),
         Some(Err(error)) => Written::NotCommitted(error),
         None => Written::Damaged,
     }

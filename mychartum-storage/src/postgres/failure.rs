@@ -52,6 +52,11 @@ pub(super) fn remedy(error: &Error) -> Remedy {
     }
 }
 
+/// Whether a key was there already: where a partition is made, another program was first.
+pub(super) fn is_taken(error: &Error) -> bool {
+    error.code().is_some_and(|state| state.code() == "23505")
+}
+
 /// What can be done when no connection could be had.
 pub(super) fn remedy_of_pool(error: &PoolError) -> Remedy {
     match error {
@@ -80,8 +85,8 @@ fn is_of_a_value(error: &Error) -> bool {
 
 fn remedy_of_state(state: &str) -> Remedy {
     match state {
-        // Serialization failure, deadlock, a lock that was not to be had, a unique key that another was first to take.
-        "40001" | "40P01" | "55P03" | "23505" => Remedy::Again,
+        // Serialization failure, deadlock, a lock that was not to be had.
+        "40001" | "40P01" | "55P03" => Remedy::Again,
         // Shutdown, crash, start-up, an idle limit, and plans or statements that another connection does not have.
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "0A000" | "26000" => Remedy::Reconnect,
         _ if state.starts_with("08") => Remedy::Reconnect,
@@ -180,13 +185,13 @@ mod tests {
 
     #[test]
     fn only_passing_states_are_tried_again() {
-        for state in ["40001", "40P01", "55P03", "23505"] {
+        for state in ["40001", "40P01", "55P03"] {
             assert_eq!(remedy_of_state(state), Remedy::Again, "{state}");
         }
         for state in ["57P01", "57P02", "57P03", "08006", "08P01", "26000"] {
             assert_eq!(remedy_of_state(state), Remedy::Reconnect, "{state}");
         }
-        for state in ["53100", "25006", "28P01", "42501", "XX001", "57014", "23514"] {
+        for state in ["53100", "25006", "28P01", "42501", "XX001", "57014", "23505", "23514"] {
             assert_eq!(remedy_of_state(state), Remedy::None, "{state}");
         }
     }

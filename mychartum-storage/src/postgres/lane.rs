@@ -18,6 +18,9 @@ use super::transaction::{Ended, Failed, Settings};
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
+/// How often a change set is tried alone at least, however long its neighbours took.
+const LEAST_TRIES: u32 = 3;
+
 /// Takes groups from the queue, commits them, and answers.
 pub(super) struct Lane {
     pub(super) queue: Arc<Queue>,
@@ -59,7 +62,7 @@ impl Lane {
         let deadline = Instant::now() + self.patience;
         let doubt = match self.attempt(jobs).await {
             Ok(answers) => return answers.into_iter().map(|(answer, _)| answer).collect(),
-            Err(Trouble::Failed(failed)) if jobs.len() == 1 && !failed.may_pass(deadline) => {
+            Err(Trouble::Failed(failed)) if jobs.len() == 1 && failed.remedy == Remedy::None => {
                 return vec![Err(failed.error)];
             }
             Err(Trouble::Failed(_) | Trouble::NoConnection(_)) => Doubt::None,
@@ -86,27 +89,26 @@ impl Lane {
         stopped: &mut Option<StorageError>,
     ) -> Answer {
         let mut pause = FIRST_PAUSE;
+        let mut tries = 0;
         loop {
+            tries += 1;
+            let last = tries >= LEAST_TRIES && Instant::now() >= deadline;
             match self.attempt(core::slice::from_ref(job)).await {
                 Ok(answers) => {
                     let answer = answers.into_iter().next();
                     return answer.map_or(Err(unknown()), |(answer, before)| settled(&job.set, answer, before, doubt));
                 }
-                Err(Trouble::Failed(failed)) if !failed.may_pass(deadline) => return Err(told(failed.error, doubt)),
-                Err(Trouble::Failed(_)) => {}
-                Err(Trouble::NoConnection(failed)) => {
-                    if !failed.may_pass(deadline) {
-                        // It is the same for all that wait.
-                        *stopped = Some(failed.error);
-                        return Err(told(failed.error, doubt));
-                    }
+                Err(Trouble::Failed(failed)) if last || failed.remedy == Remedy::None => {
+                    return Err(told(failed.error, doubt));
                 }
-                Err(Trouble::Unknown(error)) => {
-                    doubt = Doubt::MayBeApplied;
-                    if Instant::now() >= deadline {
-                        return Err(told(error, doubt));
-                    }
+                Err(Trouble::NoConnection(failed)) if failed.remedy == Remedy::None || Instant::now() >= deadline => {
+                    // It is the same for all that wait.
+                    *stopped = Some(failed.error);
+                    return Err(told(failed.error, doubt));
                 }
+                Err(Trouble::Unknown(error)) if last => return Err(told(error, Doubt::MayBeApplied)),
+                Err(Trouble::Unknown(_)) => doubt = Doubt::MayBeApplied,
+                Err(Trouble::Failed(_) | Trouble::NoConnection(_)) => {}
             }
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -147,13 +149,6 @@ enum Trouble {
     Failed(Failed),
     /// The outcome is unknown.
     Unknown(StorageError),
-}
-
-impl Failed {
-    /// Whether it is worth another try.
-    fn may_pass(&self, deadline: Instant) -> bool {
-        self.remedy != Remedy::None && Instant::now() < deadline
-    }
 }
 
 /// The answer after an earlier try whose outcome was unknown: now it is known.

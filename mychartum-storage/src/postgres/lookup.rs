@@ -27,6 +27,15 @@ pub(super) struct Found {
     pub(super) rows: HashMap<i32, Stored>,
 }
 
+impl Found {
+    /// Whether a partition without a head has something all the same: another program made it after the look for its head.
+    ///
+    /// There was no head to lock, so the later statements may have seen what the first one did not.
+    pub(super) fn is_mixed(&self) -> bool {
+        self.head.is_none() && (self.applied.is_some() || !self.rows.is_empty())
+    }
+}
+
 /// A row that is there where one is put or deleted.
 #[derive(Debug)]
 pub(super) struct Stored {

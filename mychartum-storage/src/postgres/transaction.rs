@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::changes::{Changes, Written};
 use super::columns::Damaged;
 use super::failure::{self, Remedy};
-use super::lookup::{NotFound, look_up};
+use super::lookup::{Found, NotFound, look_up};
 use super::queue::{Answer, Job};
 use super::session::Session;
 use super::verdict::{Verdict, verdict};
@@ -67,6 +67,10 @@ impl Settings {
             Ok(Err(NotFound::Damaged)) => return self.failed(session, &damaged()).await,
             Err(_) => return too_late(session),
         };
+        if found.iter().any(Found::is_mixed) {
+            // If it stays so, there are rows without a head.
+            return self.failed(session, &raced(Kind::Corrupt)).await;
+        }
         let mut changes = Changes::new();
         let mut answers = Vec::with_capacity(jobs.len());
         for (job, found) in jobs.iter().zip(&found) {
@@ -91,6 +95,7 @@ impl Settings {
         match timeout(self.limit, changes.write(&session, &self.sql)).await {
             Ok(Written::Committed) => Ended::Answered(answers, session),
             Ok(Written::Failed(error) | Written::NotCommitted(error)) => self.failed(session, &failed(&error)).await,
+            Ok(Written::Raced) => self.failed(session, &raced(Kind::Busy)).await,
             Ok(Written::Damaged) => self.failed(session, &damaged()).await,
             Ok(Written::Unknown(error)) => {
                 session.discard();
@@ -132,6 +137,11 @@ fn failed(error: &tokio_postgres::Error) -> Failed {
 
 const fn damaged() -> Failed {
     Failed { error: Damaged::in_operation("commit"), remedy: Remedy::None }
+}
+
+/// Another program made a partition in the midst of this transaction. The next one finds its head and locks it.
+const fn raced(otherwise: Kind) -> Failed {
+    Failed { error: StorageError::new(otherwise, "commit"), remedy: Remedy::Again }
 }
 
 const fn lost() -> Failed {

@@ -26,9 +26,10 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Makes durable what is found in the log at opening.
 ///
-/// INVARIANT (what is seen is durable): a process that was killed may have written a commit and not synced it. Such a commit
-/// is found when the log is read back, but it may be in the memory of the system alone, and a power cut would still lose
-/// it. It must not be acknowledged, when it is repeated, nor shown before it is on the disk. Moving the log syncs it first.
+/// INVARIANT (what is seen is durable): a process that was killed may have written a commit and not synced it. Such a
+/// commit is found when the log is read back, but it may be in the memory of the system alone, and a power cut would
+/// still lose it. It must not be acknowledged, when it is repeated, nor shown before it is on the disk. Moving the log
+/// syncs it first.
 ///
 /// Where other connections are at work, they did this when they were opened. If one of them moves the log right now, it
 /// may be doing just this, so it is waited for.
@@ -51,8 +52,8 @@ pub(super) fn at_open(connection: &Connection, patience: Duration) -> Result<(),
 
 /// Moves the log into the file if it is long enough; waits for nobody.
 ///
-/// A failure is no reason to fail a commit, which is already durable in the log: it is tried again after the next group,
-/// and a full or broken disk shows itself there.
+/// A failure is no reason to fail a commit, which is already durable in the log: it is tried again after the next
+/// group, and a full or broken disk shows itself there.
 pub(super) fn after_group(connection: &Connection, queue: Queue) {
     let limit = match queue {
         Queue::Empty => WHEN_IDLE,

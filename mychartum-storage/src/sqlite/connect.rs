@@ -55,8 +55,9 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
 
 /// Has the file use a write-ahead log; `false` where it cannot.
 ///
-/// SQLite gives the new mode as a row and commits the switch afterwards. If that fails, only the step after the row says so,
-/// and the file would go on with a rollback journal, with which a commit is not safe before the folder is synced.
+/// SQLite gives the new mode as a row and commits the switch afterwards. If that fails, only the step after the row
+/// says so, and the file would go on with a rollback journal, with which a commit is not safe before the folder is
+/// synced.
 fn switch_to_log(connection: &Connection) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
     let modes: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;

@@ -14,9 +14,9 @@ pub(super) fn of(error: &Error, operation: &'static str) -> StorageError {
 
 /// The storage error when `COMMIT` itself failed.
 ///
-/// After a failed write or sync the pages of the transaction may still reach the disk and be found after a power cut. Where
-/// there is no memory for the log's index, they are on the disk already. So the honest answer is that the outcome is
-/// unknown, but for the errors after which the last page of the transaction was certainly not written.
+/// After a failed write or sync the pages of the transaction may still reach the disk and be found after a power cut.
+/// Where there is no memory for the log's index, they are on the disk already. So the honest answer is that the outcome
+/// is unknown, but for the errors after which the last page of the transaction was certainly not written.
 pub(super) fn of_commit(error: &Error, operation: &'static str) -> StorageError {
     let failure = of(error, operation);
     match error.sqlite_error().map(|cause| primary(cause.extended_code)) {

@@ -1,9 +1,13 @@
 //! Filling an empty storage: its buckets arrive, take pieces, and are read back.
 
 use mychartum_core::port::Custody;
-use mychartum_core::port::custody::{BucketState, BucketStatus, Piece, Turn};
-use mychartum_core::port::storage::{Bucket, StorageErrorKind};
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 
+use mychartum_core::port::custody::{BucketState, BucketStatus, Piece, Turn};
+use mychartum_core::port::storage::{Bucket, StorageError, StorageErrorKind};
+
+use super::again::again;
 use super::error::TransferError;
 use super::filled::Filled;
 use super::progress::{Counts, Progress, Report, Stage};
@@ -30,7 +34,10 @@ pub(crate) struct Arrival<'a> {
 }
 
 impl<'a> Arrival<'a> {
-    /// Turns every bucket of an empty storage to arriving, at an epoch above all earlier ones and not below `at`.
+    /// Turns every bucket of an empty storage to arriving, at an epoch above all earlier ones and above `at`.
+    ///
+    /// The step above is random. A turn that was made already is no error, so two copies with one epoch would both believe that
+    /// the storage is theirs.
     ///
     /// What an earlier copy left in buckets that are arriving is removed, and that copy, if it is still under way, is fenced
     /// off: its buckets are turned away under it, and its epoch is below the new one.
@@ -40,26 +47,36 @@ impl<'a> Arrival<'a> {
     pub(crate) async fn begin(into: &'a dyn Custody, survey: &Survey, at: u64) -> Result<Self, TransferError> {
         let found = into.buckets().await?;
         let highest = found.iter().map(|status| status.epoch).max().unwrap_or(0).max(survey.epoch());
-        let epoch = at.max(highest.saturating_add(1));
-        let turn = |status: &BucketStatus| {
-            let to = match status.state {
-                BucketState::Serving => BucketState::Arriving,
-                BucketState::Arriving => BucketState::Elsewhere,
-                BucketState::Elsewhere => return Ok(None),
-                BucketState::Leaving => return Err(TransferError::NotEmpty),
-            };
-            Ok(Some(Turn { bucket: status.bucket, from: status.state, to, epoch }))
+        let step = RandomState::new().hash_one(found.len()) >> 32;
+        let epoch = at.max(highest).saturating_add(1).saturating_add(step);
+        // A new storage serves all buckets, a broken off copy left all of them arriving, and one that was begun anew and broken
+        // off all of them elsewhere. Any mixture is at work, or one cell of several.
+        let state = found.first().map_or(BucketState::Leaving, |status| status.state);
+        let next = match state {
+            BucketState::Serving => BucketState::Arriving,
+            BucketState::Arriving | BucketState::Elsewhere => BucketState::Elsewhere,
+            BucketState::Leaving => return Err(TransferError::NotEmpty),
         };
-        let turns: Result<Vec<Option<Turn>>, TransferError> = found.iter().map(turn).collect();
-        let turns: Vec<Turn> = turns?.into_iter().flatten().collect();
-        into.turn(&turns).await.map_err(|error| match error.kind() {
-            // Of what was asked, only that a bucket holds something can be wrong.
-            StorageErrorKind::Invalid if i64::try_from(epoch).is_ok() => TransferError::NotEmpty,
-            StorageErrorKind::Conflict => TransferError::Overtaken,
-            _ => error.into(),
-        })?;
-        let left = found.iter().filter(|status| status.state != BucketState::Serving).map(|status| status.bucket);
-        empty(into, left.collect(), epoch).await?;
+        if found.iter().any(|status| status.state != state) {
+            return Err(TransferError::NotEmpty);
+        }
+        if next != state {
+            let turn = |status: &BucketStatus| Turn { bucket: status.bucket, from: state, to: next, epoch };
+            let turns: Vec<Turn> = found.iter().map(turn).collect();
+            again(async || into.turn(&turns).await).await.map_err(|error| match error.kind() {
+                // Of what was asked, only that a bucket holds something can be wrong.
+                StorageErrorKind::Invalid if i64::try_from(epoch).is_ok() => TransferError::NotEmpty,
+                StorageErrorKind::Conflict => TransferError::Overtaken,
+                _ => error.into(),
+            })?;
+        }
+        if next == BucketState::Elsewhere {
+            let claimed = |status: &BucketStatus| {
+                let epoch = if state == next { status.epoch } else { epoch };
+                BucketStatus { state: next, epoch, ..*status }
+            };
+            empty(into, found.iter().map(claimed).collect(), epoch).await?;
+        }
         let becomes = |status: &BucketStatus| match status.state {
             BucketState::Elsewhere => BucketStatus { epoch, ..*status },
             _ => BucketStatus { state: BucketState::Serving, epoch, ..*status },
@@ -99,7 +116,7 @@ impl<'a> Arrival<'a> {
 
     async fn install(&mut self) -> Result<(), TransferError> {
         if !self.batch.is_empty() {
-            self.into.install(&self.batch).await.map_err(overtaken)?;
+            again(async || self.into.install(&self.batch).await).await.map_err(overtaken)?;
         }
         self.batch.clear();
         (self.rows, self.bytes) = (0, 0);
@@ -132,29 +149,29 @@ impl<'a> Arrival<'a> {
     }
 }
 
-/// Empties buckets that are elsewhere, and turns them to arriving.
-async fn empty(into: &dyn Custody, buckets: Vec<Bucket>, epoch: u64) -> Result<(), TransferError> {
-    if buckets.is_empty() {
-        return Ok(());
-    }
+/// Empties buckets that are elsewhere and stand like this, and turns them to arriving.
+async fn empty(into: &dyn Custody, left: Vec<BucketStatus>, epoch: u64) -> Result<(), TransferError> {
     let mut snapshot = into.snapshot().await?;
     let mut holding = Vec::new();
-    for bucket in &buckets {
-        if !snapshot.heads(*bucket, None, 1).await?.is_empty() {
-            holding.push(*bucket);
+    for status in &left {
+        if !snapshot.heads(status.bucket, None, 1).await?.is_empty() {
+            holding.push(*status);
         }
     }
     drop(snapshot);
-    for bucket in holding {
-        into.clear(BucketStatus { bucket, state: BucketState::Elsewhere, epoch }).await.map_err(overtaken)?;
+    for status in holding {
+        again(async || into.clear(status).await).await.map_err(overtaken)?;
     }
-    let turn = |bucket| Turn { bucket, from: BucketState::Elsewhere, to: BucketState::Arriving, epoch };
-    let turns: Vec<Turn> = buckets.into_iter().map(turn).collect();
-    into.turn(&turns).await.map_err(overtaken)
+    let turn = |status: BucketStatus| {
+        let BucketStatus { bucket, state: from, .. } = status;
+        Turn { bucket, from, to: BucketState::Arriving, epoch }
+    };
+    let turns: Vec<Turn> = left.into_iter().map(turn).collect();
+    again(async || into.turn(&turns).await).await.map_err(overtaken)
 }
 
 /// What keeps to the contract is refused only when someone else turned the buckets meanwhile.
-fn overtaken(error: mychartum_core::port::storage::StorageError) -> TransferError {
+fn overtaken(error: StorageError) -> TransferError {
     match error.kind() {
         StorageErrorKind::Invalid | StorageErrorKind::Conflict => TransferError::Overtaken,
         _ => error.into(),

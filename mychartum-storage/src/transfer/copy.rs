@@ -11,7 +11,7 @@ use super::walk::Walk;
 
 /// Copies everything into an empty storage and serves it there. The source stays as it is.
 ///
-/// `at` is the time now in milliseconds since 1970. The copy gets an epoch above the source's and not below that time, so a
+/// `at` is the time now in milliseconds since 1970. The copy gets an epoch above the source's and above that time, so a
 /// change set that was prepared against the source is a `Conflict` there.
 ///
 /// What is committed to the source meanwhile or later is not in the copy: stop the portal first, or look at

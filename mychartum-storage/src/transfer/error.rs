@@ -6,7 +6,7 @@ use mychartum_core::port::storage::StorageError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
-    /// The storage to copy into holds something; nothing was written to it.
+    /// The storage to copy into holds something, or is one cell of several; nothing was written to it.
     #[error("copy: the storage to copy into is not empty")]
     NotEmpty,
     /// The storage to copy from is itself being copied or restored into; nothing was written.

@@ -6,6 +6,7 @@ use mychartum_core::port::custody::{BucketState, BucketStatus, Turn};
 use mychartum_core::port::storage::{Bucket, StorageErrorKind};
 use mychartum_core::port::{Custody, Snapshot};
 
+use super::again::again;
 use super::error::TransferError;
 use super::progress::Counts;
 use super::walk::PAGE;
@@ -66,7 +67,7 @@ impl<'a> Filled<'a> {
             epoch: status.epoch,
         };
         let turns: Vec<Turn> = self.becomes.iter().map(turn).collect();
-        match self.into.turn(&turns).await {
+        match again(async || self.into.turn(&turns).await).await {
             Ok(()) => Ok(self.counts),
             // The epoch of a later copy is above this one's.
             Err(error) if matches!(error.kind(), StorageErrorKind::Conflict | StorageErrorKind::Invalid) => {

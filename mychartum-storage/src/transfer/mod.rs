@@ -15,6 +15,7 @@
 //! # Ok::<(), transfer::TransferError>(()) }).unwrap();
 //! ```
 
+mod again;
 mod arrival;
 mod copy;
 mod error;

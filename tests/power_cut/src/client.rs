@@ -19,8 +19,8 @@ pub enum Manner {
     Together,
 }
 
-/// Plays the next change sets of each partition, so many of them, after the revisions that are there; returns those that
-/// are there then.
+/// Plays the next change sets of each partition, so many of them, after the revisions that are there; returns those
+/// that are there then.
 ///
 /// # Errors
 /// The first that a commit or a read gives.

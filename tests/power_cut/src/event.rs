@@ -73,7 +73,8 @@ pub enum Mark {
     Attempted(usize, u64),
     /// Its receipt is there: it must survive everything from now on.
     Acknowledged(usize, u64),
-    /// It failed, and the error said that nothing was written: it must not be there from now on, unless it is tried again.
+    /// It failed, and the error said that nothing was written: it must not be there from now on, unless it is tried
+    /// again.
     Refused(usize, u64),
     /// Closing begins.
     Closing,

@@ -1,10 +1,10 @@
 //! What becomes of a SQLite storage when the power goes, or a call to the disk fails. For tests only.
 //!
 //! A VFS shim lies between SQLite and the system's own VFS. For the folders that are [watched](Watched) it notes every
-//! write, truncation, sync, creation and deletion in one ordered log, beside the marks of a [client](client::Client) that says
-//! which change sets it was told are kept. Then the power is cut at any place of that log: a [`Medium`] holds what was
-//! synced by then and some of what was not, torn and out of order as disks do it. The folder is laid out as it would be
-//! found, opened with an ordinary storage, and [judged](judge).
+//! write, truncation, sync, creation and deletion in one ordered log, beside the marks of a [client]
+//! that says which change sets it was told are kept. Then the power is cut at any place of that log: a [`Medium`] holds
+//! what was synced by then and some of what was not, torn and out of order as disks do it. The folder is laid out as it
+//! would be found, opened with an ordinary storage, and [judged](judge).
 //!
 //! The same shim fails single calls, or all from one on: [`Plan`].
 //!

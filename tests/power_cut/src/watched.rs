@@ -18,8 +18,8 @@ static FOLDERS: Mutex<BTreeMap<PathBuf, Arc<Watched>>> = Mutex::new(BTreeMap::ne
 
 /// A folder in which the shim notes what SQLite does.
 ///
-/// The lock on the log is held while a call is passed on, so the log's order is the order in which things happened. Syncs
-/// are noted and not passed on: what the disk below does with the files of a test is of no interest.
+/// The lock on the log is held while a call is passed on, so the log's order is the order in which things happened.
+/// Syncs are noted and not passed on: what the disk below does with the files of a test is of no interest.
 #[derive(Debug)]
 pub struct Watched {
     folder: PathBuf,
@@ -57,8 +57,8 @@ impl Watched {
         Ok(watched)
     }
 
-    /// Watches a folder in which another process died: what it wrote is there, and what it did not sync is still only in
-    /// the memory of the system.
+    /// Watches a folder in which another process died: what it wrote is there, and what it did not sync is still only
+    /// in the memory of the system.
     ///
     /// The folder holds what [`Medium::written`](crate::Medium::written) laid out for the recording up to `place`.
     ///

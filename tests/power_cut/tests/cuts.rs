@@ -138,8 +138,8 @@ async fn again_when_it_is_just_back() {
     }
 }
 
-/// A process is killed between writing a commit and syncing it. The next one finds that commit, since what was written is
-/// still in the system's memory, and acknowledges it when it is repeated. Then the power goes.
+/// A process is killed between writing a commit and syncing it. The next one finds that commit, since what was written
+/// is still in the system's memory, and acknowledges it when it is repeated. Then the power goes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_another_process_took_over() {
     let seed = seed();

@@ -1,8 +1,8 @@
 //! Calls to the disk that fail: one at a time, and all from one on. Errors have the right kind, nothing that was
 //! acknowledged is lost, nothing is half, and the storage works when the fault is gone.
 //!
-//! Each trial plays the same short piece of work and fails another call. The ordinary run tries some calls, the long run
-//! (`MYCHARTUM_LONG=1`) every one.
+//! Each trial plays the same short piece of work and fails another call. The ordinary run tries some calls, the long
+//! run (`MYCHARTUM_LONG=1`) every one.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -236,8 +236,8 @@ impl Trial<'_> {
         }
     }
 
-    /// The fault is gone: everything works, with the same handle. After a short read it may have to be opened again, since
-    /// SQLite keeps the page that it took for empty.
+    /// The fault is gone: everything works, with the same handle. After a short read it may have to be opened again,
+    /// since SQLite keeps the page that it took for empty.
     async fn again(&mut self, storage: &SqliteStorage) {
         for partition in 0..PARTITIONS {
             let revision = self.known.acknowledged[partition] + 1;
@@ -334,8 +334,8 @@ async fn no_memory_for_the_shared_index() {
     everywhere(Fault::NoMemory).await;
 }
 
-/// SQLite answers the switch to the log before it is committed. If it fails then, the file keeps its rollback journal, and
-/// commits would be acknowledged before they are safe.
+/// SQLite answers the switch to the log before it is committed. If it fails then, the file keeps its rollback journal,
+/// and commits would be acknowledged before they are safe.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storage_that_opens_has_its_log() {
     let mut opened = 0;

@@ -75,7 +75,8 @@ async fn run(script: &Arc<Script>, seed: u64, plan: Option<Plan>) -> Vec<Event> 
     let begun = stage.watched.so_far().events().len();
     stage.watched.plan(plan);
     let heavy = stage.play(&storage, script, &before, 1, Manner::Alone).await;
-    // The writer moves the log when nobody waits, and answers again when it is done. What is only repeated is not written.
+    // The writer moves the log when nobody waits, and answers again when it is done. What is only repeated is not
+    // written.
     let done = || match plan {
         Some(_) => !stage.watched.struck().is_empty(),
         None => stage.watched.so_far().events().get(begun..).is_some_and(|new| new.contains(&Event::CheckpointEnds)),

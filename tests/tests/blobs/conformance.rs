@@ -40,12 +40,12 @@ impl Factory for Testkit {
 
 /// Places of somebody else's: beside the shards, in a shard, under names that are almost names.
 fn litter_places() -> Vec<String> {
-    let zeros = "0".repeat(96);
+    let zeros = "0".repeat(128);
     vec![
         "readme.txt".into(),
         "00/notes".into(),
-        format!("00/{}", "0".repeat(95)),
-        format!("00/{}", "A".repeat(96)),
+        format!("00/{}", "0".repeat(127)),
+        format!("00/{}", "A".repeat(128)),
         format!("01/{zeros}x"),
         format!("02/{zeros}/deeper"),
         format!("{zeros}00"),
@@ -66,7 +66,7 @@ impl Folder {
     }
 
     fn litter_paths(&self) -> Vec<PathBuf> {
-        let own = litter_places().into_iter().chain(["03/draft#1".into(), format!("04/{}#x", "0".repeat(96))]);
+        let own = litter_places().into_iter().chain(["03/draft#1".into(), format!("04/{}#x", "0".repeat(128))]);
         own.map(|place| self.path.join(place)).collect()
     }
 }
@@ -118,7 +118,7 @@ impl Factory for Brought {
             self.0.put(&Path::from(format!("clinic/files/{place}")), "somebody else's".into()).await.unwrap();
         }
         // Another installation beside ours, whose names are names.
-        let place = format!("clinic/other/00/{}", "0".repeat(96));
+        let place = format!("clinic/other/00/{}", "0".repeat(128));
         self.0.put(&Path::from(place), "somebody else's".into()).await.unwrap();
         Ok(())
     }

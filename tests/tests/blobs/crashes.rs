@@ -1,7 +1,7 @@
 //! The process dies at every step that changes something, before it and after it.
 //!
-//! What must hold then for the next process: the chart names only files that are there and whole; what is there without a name is
-//! swept after the grace, and nothing else; and the trail holds.
+//! What must hold then for the next process: the chart names only files that are there and whole; what is there without
+//! a name is swept after the grace, and nothing else; and the trail holds.
 
 use mychartum_core::attachments::{Attachment, Sweep};
 
@@ -120,7 +120,7 @@ async fn while_rubbish_is_swept() {
         let (house, known) = littered().await;
         let process = Process::dies_at(step, death);
         let (portal, _) = house.another(&process).await;
-        portal.sweep(Sweep::Remove, None).await.unwrap_err();
+        portal.sweep_attachments(Sweep::Remove, None).await.unwrap_err();
         assert!(process.is_dead());
         let what = format!("step {step}, {death:?}");
         let before = house.blobs.objects().len();

@@ -239,7 +239,7 @@ pub(crate) async fn sweep(portal: &Portal, how: Sweep) -> SweepReport {
     let mut sum = SweepReport::default();
     let mut from = None;
     loop {
-        let report = portal.sweep(how, from).await.unwrap();
+        let report = portal.sweep_attachments(how, from).await.unwrap();
         sum.named += report.named;
         sum.young += report.young;
         sum.unnamed += report.unnamed;

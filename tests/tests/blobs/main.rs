@@ -1,4 +1,5 @@
-//! Attached files: the blob store suite against our stores and bad ones, and files in charts through the public interface.
+//! Attached files: the blob store suite against our stores and bad ones, and files in charts through the public
+//! interface.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

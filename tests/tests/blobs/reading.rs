@@ -182,7 +182,7 @@ async fn without_a_blob_store_everything_says_so() {
     let about = NewAttachment::to(house.letter());
     assert!(matches!(without.attach(house.maria, about).await, Err(AttachmentError::NoStore)));
     assert_eq!(without.detach(house.maria, attached.id).await, Err(AttachmentError::NoStore));
-    let sweep = without.sweep(mychartum_core::attachments::Sweep::Look, None).await;
+    let sweep = without.sweep_attachments(mychartum_core::attachments::Sweep::Look, None).await;
     assert_eq!(sweep, Err(AttachmentError::NoStore));
     let session = house.session("maria").await;
     let permit = session.ask(house.maria, Section::Documents, mychartum_core::audit::Purpose::Care).await.unwrap();

@@ -1,6 +1,7 @@
 //! A long file goes in and comes out, and nobody holds more than a few chunks of it.
 //!
-//! `MYCHARTUM_TEST_BLOB_MEGABYTES=1024` makes it a gigabyte, which wants `--release`: unoptimised, a megabyte takes a third of a second.
+//! `MYCHARTUM_TEST_BLOB_MEGABYTES=1024` makes it a gigabyte, which wants `--release`: unoptimised, a megabyte takes a
+//! third of a second.
 
 use std::fs::File;
 use std::io::Write as _;

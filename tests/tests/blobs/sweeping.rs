@@ -1,12 +1,14 @@
-//! The sweeper beside uploads that are under way, with wrong clocks, after a restore, after an erasure, in a shared place.
+//! The sweeper beside uploads that are under way, with wrong clocks, after a restore, after an erasure, in a shared
+//! place.
 
 use chrono::Duration;
 use mychartum_core::attachments::{AttachmentError, AttachmentSettings, NewAttachment, Sweep};
 use mychartum_core::audit::{Action, Actor, Outcome};
 use mychartum_core::chart::Section;
 use mychartum_core::kernel::id::{ChangeSetId, ItemId};
-use mychartum_core::port::storage::{ChangeSet, Delete, Expect, Partition, Scan};
-use mychartum_core::port::{BlobStore, Storage};
+use mychartum_core::port::custody::{BucketState, Turn};
+use mychartum_core::port::storage::{ChangeSet, Delete, Expect, Partition, Scan, StorageErrorKind};
+use mychartum_core::port::{BlobStore, Custody, Storage};
 use mychartum_core::portal::Settings;
 use mychartum_storage::MemoryStorage;
 use mychartum_testkit::ManualClock;
@@ -97,7 +99,7 @@ async fn a_sweep_goes_on_page_by_page() {
     let mut looked_at = Vec::new();
     let mut from = None;
     loop {
-        let report = house.portal.sweep(Sweep::Remove, from).await.unwrap();
+        let report = house.portal.sweep_attachments(Sweep::Remove, from).await.unwrap();
         looked_at.push(report.named);
         match report.next {
             None => break,
@@ -113,7 +115,7 @@ async fn what_another_tenant_or_program_keeps_there_is_left_alone() {
     let house = house().await;
     house.attach(b"ours").await.unwrap();
     let theirs = portal(MemoryStorage::new(), house.blobs.clone(), &house.clock, settings()).await;
-    let name = mychartum_core::port::blob_store::BlobName::from_bytes([7; 49]);
+    let name = mychartum_core::port::blob_store::BlobName::from_bytes([7; 65]);
     house.blobs.put(name, b"anything".to_vec());
     house.wait();
     let report = sweep(&theirs, Sweep::Remove).await;
@@ -291,4 +293,28 @@ async fn an_upload_that_takes_days_is_attached() {
     let attached = upload.finish().await.unwrap();
     assert!(house.read(&attached).await.unwrap() == wanted);
     assert!(house.blobs.list(None, 10).await.unwrap().len() == 1);
+}
+
+/// What is being moved to another storage, or was moved there, cannot be asked, and so nothing of it is removed.
+#[tokio::test]
+async fn what_is_kept_elsewhere_is_left_alone() {
+    let house = house().await;
+    house.attach(b"file").await.unwrap();
+    house.rows.refuse(Some(StorageErrorKind::Full));
+    house.attach(b"rubbish").await.unwrap_err();
+    house.rows.refuse(None);
+    house.wait();
+    let bucket = Partition::patient(house.maria).bucket();
+    let turn = async |from, to| {
+        let status = house.rows.honest.buckets().await.unwrap();
+        let epoch = status.iter().find(|status| status.bucket == bucket).map_or(0, |status| status.epoch);
+        house.rows.honest.turn(&[Turn { bucket, from, to, epoch }]).await
+    };
+    turn(BucketState::Serving, BucketState::Leaving).await.unwrap();
+    let report = house.sweep(Sweep::Remove).await;
+    assert_eq!((report.named, report.unnamed, report.undecided), (1, 0, 1), "it can be read and not written");
+    turn(BucketState::Leaving, BucketState::Elsewhere).await.unwrap();
+    let report = house.sweep(Sweep::Remove).await;
+    assert_eq!((report.named, report.unnamed, report.undecided), (0, 0, 2));
+    assert_eq!(house.blobs.objects().len(), 2);
 }

@@ -54,7 +54,8 @@ async fn an_upload_that_is_dropped_attaches_nothing() {
     assert!(house.blobs.objects().is_empty() && house.attached().await.is_empty());
 }
 
-/// What storage does not take is not attached; the object waits for the sweeper, since the commit may have come through.
+/// What storage does not take is not attached; the object waits for the sweeper, since the commit may have come
+/// through.
 #[tokio::test]
 async fn what_cannot_be_written_down_is_not_attached() {
     let house = house().await;
@@ -71,4 +72,13 @@ async fn what_cannot_be_written_down_is_not_attached() {
     house.wait();
     assert_eq!(house.sweep(Sweep::Remove).await.unnamed, 3);
     assert!(house.blobs.objects().is_empty());
+}
+
+/// Hosts hold uploads and readers in tasks and in bodies of answers.
+#[test]
+fn uploads_and_readers_go_from_thread_to_thread() {
+    fn sendable<T: Send + 'static>() {}
+    sendable::<mychartum_core::attachments::Upload>();
+    sendable::<mychartum_core::attachments::AttachmentReader>();
+    sendable::<mychartum_core::attachments::Chunk>();
 }

@@ -8,7 +8,7 @@ mod unfinished_file;
 
 use chrono::Utc;
 
-use super::args::Errand;
+use super::args::{Errand, Options};
 use super::database::Kept;
 use super::place::Place;
 use super::trouble::Trouble;
@@ -17,11 +17,12 @@ use super::trouble::Trouble;
 ///
 /// # Errors
 /// [`Trouble`] says what to do.
-pub(crate) async fn run(errand: &Errand, database: &Kept) -> Result<String, Trouble> {
+pub(crate) async fn run(errand: &Errand, options: &Options) -> Result<String, Trouble> {
+    let database = &Kept::asked(options);
     match errand {
         Errand::Backup(file) => back_up::back_up(database, file).await,
         Errand::Restore(file) => restore::restore(database, file).await,
-        Errand::CopyTo(name) => copy::copy_to(database, &Place::named(name)).await,
+        Errand::CopyTo(name) => copy::copy_to(database, &Place::named(name, options.roots.as_deref())).await,
     }
 }
 

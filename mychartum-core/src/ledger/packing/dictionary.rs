@@ -14,13 +14,15 @@ use super::codec::LEVEL;
 pub enum Dictionary {
     /// For typed views with their provenance, and names.
     Views,
-    /// For originals in FHIR R4 JSON behind their heads.
+    /// For originals in FHIR R4 JSON behind their heads, written without spaces.
     Originals,
+    /// For originals in FHIR R4 JSON behind their heads, a line a member and indented.
+    Indented,
 }
 
 impl Dictionary {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Views, Self::Originals];
+    pub const ALL: [Self; 3] = [Self::Views, Self::Originals, Self::Indented];
 
     /// Its number, as stored. Zero is no dictionary.
     #[must_use]
@@ -28,6 +30,7 @@ impl Dictionary {
         match self {
             Self::Views => 1,
             Self::Originals => 2,
+            Self::Indented => 3,
         }
     }
 
@@ -43,6 +46,7 @@ impl Dictionary {
         match self {
             Self::Views => include_bytes!("../../../dictionaries/views-1.dict"),
             Self::Originals => include_bytes!("../../../dictionaries/originals-2.dict"),
+            Self::Indented => include_bytes!("../../../dictionaries/indented-3.dict"),
         }
     }
 
@@ -50,9 +54,11 @@ impl Dictionary {
     pub(super) fn tables(self) -> Option<&'static Tables> {
         static VIEWS: LazyLock<Option<Tables>> = LazyLock::new(|| Tables::of(Dictionary::Views));
         static ORIGINALS: LazyLock<Option<Tables>> = LazyLock::new(|| Tables::of(Dictionary::Originals));
+        static INDENTED: LazyLock<Option<Tables>> = LazyLock::new(|| Tables::of(Dictionary::Indented));
         match self {
             Self::Views => VIEWS.as_ref(),
             Self::Originals => ORIGINALS.as_ref(),
+            Self::Indented => INDENTED.as_ref(),
         }
     }
 }

@@ -19,14 +19,19 @@ const AS_IT_IS: u16 = 0;
 /// Bodies shorter than this are not worth compressing.
 const SHORTEST: usize = 64;
 
+/// Whether an original is indented shows in so many bytes.
+const LINES_FROM: usize = 1 << 10;
+
 /// Ends what is said; zeros follow.
 const END: u8 = 0x80;
 
 /// How a body is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
-    /// Compressed with a dictionary where that makes it shorter, and padded.
-    Compressed(Dictionary),
+    /// Compressed as a typed view where that makes it shorter, and padded.
+    View,
+    /// Compressed as an original where that makes it shorter, and padded.
+    Original,
     /// Padded only. For rows in which a secret stands beside a text that somebody else chooses.
     Padded,
 }
@@ -34,11 +39,7 @@ pub enum Packing {
 /// Packs a body. What comes out is `padded_length` of something, and unpacks to the same bytes: that was tried.
 #[must_use]
 pub fn pack(body: &[u8], packing: Packing) -> Zeroizing<Vec<u8>> {
-    let compressed = match packing {
-        Packing::Compressed(dictionary) => compressed(body, dictionary),
-        Packing::Padded => None,
-    };
-    let mut packed = match compressed {
+    let mut packed = match packing.dictionary(body).and_then(|dictionary| compressed(body, dictionary)) {
         Some(packed) => packed,
         None => {
             let mut packed = start(AS_IT_IS, body, body.len());
@@ -51,6 +52,19 @@ pub fn pack(body: &[u8], packing: Packing) -> Zeroizing<Vec<u8>> {
     let padded = padding::padded_length(packed.len()).min(ChangeSet::MAX_BODY - OVERHEAD).max(packed.len());
     packed.resize(padded, 0);
     packed
+}
+
+impl Packing {
+    /// The dictionary that suits a body.
+    fn dictionary(self, body: &[u8]) -> Option<Dictionary> {
+        match self {
+            Self::View => Some(Dictionary::Views),
+            // Sources that indent begin a line early on; the head before an original has none.
+            Self::Original if body.iter().take(LINES_FROM).any(|byte| *byte == b'\n') => Some(Dictionary::Indented),
+            Self::Original => Some(Dictionary::Originals),
+            Self::Padded => None,
+        }
+    }
 }
 
 /// The header and what is compressed, without padding; `None` where it is not shorter, or cannot be.
@@ -177,8 +191,7 @@ mod tests {
 
     use super::*;
 
-    const VIEWS: Packing = Packing::Compressed(Dictionary::Views);
-    const ALL: [Packing; 3] = [VIEWS, Packing::Compressed(Dictionary::Originals), Packing::Padded];
+    const ALL: [Packing; 3] = [Packing::View, Packing::Original, Packing::Padded];
 
     const VIEW: &[u8] = br#"\x01{"n":1,"v":{"t":"Observation","status":"final","category":"laboratory","code":{"codes":[{"s":"http://loinc.org","c":"4548-4","d":"Hemoglobin A1c/Hemoglobin.total in Blood"}]},"effective":"2012-01-14T08:45:00-05:00","value":{"is":"quantity","v":{"value":"5.1","unit":{"code":"%"}}}},"p":{"source":"population","source_type":"Observation","source_id":"e20cb4fc-3ac8-870b-a2b8-e9f361dab52f","version":{},"received_at":"2026-11-23T13:37:31.293469488Z","delivery":"93099deec95abdd48c837117dfb90fae","original_hash":"8eb81238ebb79b9f9aefb6263a6676fa9ee97a3722870d83eabe102aaf61713d","mapping":1}}"#;
 
@@ -188,7 +201,9 @@ mod tests {
 
     #[test]
     fn a_view_gets_much_shorter() {
-        for (packing, dictionary, most) in [(VIEWS, 1, 192), (ALL[1], 2, 256), (Packing::Padded, 0, VIEW.len() + 64)] {
+        for (packing, dictionary, most) in
+            [(Packing::View, 1, 192), (Packing::Original, 2, 256), (Packing::Padded, 0, VIEW.len() + 64)]
+        {
             let packed = pack(VIEW, packing);
             assert_eq!(number(&packed), dictionary);
             assert!(packed.len() <= most, "{packing:?}: {}", packed.len());
@@ -199,15 +214,29 @@ mod tests {
     }
 
     #[test]
+    fn an_indented_original_gets_its_own_dictionary() {
+        let head = [&[0, 0, 0, 4][..], b"\x01{} "].concat();
+        let compact =
+            [&head, &br#"{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/1"}}"#[..]]
+                .concat();
+        let indented = [&head, &b"{\n  \"resourceType\": \"Observation\",\n  \"status\": \"final\",\n  \"subject\": {\n    \"reference\": \"Patient/1\"\n  }\n}"[..]].concat();
+        for (body, dictionary) in [(compact, 2), (indented, 3)] {
+            let packed = pack(&body, Packing::Original);
+            assert_eq!((number(&packed), packed.len()), (dictionary, 64));
+            assert_eq!(**unpack(&packed).unwrap(), *body);
+        }
+    }
+
+    #[test]
     fn what_does_not_get_shorter_is_stored_as_it_is() {
         let random: Vec<u8> = (0..4_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         for body in [&b""[..], b"\x01null", &[0; 63], &random] {
-            let packed = pack(body, VIEWS);
+            let packed = pack(body, Packing::View);
             assert_eq!(number(&packed), 0);
             assert!(packed.len() <= padding::padded_length(body.len() + 6));
             assert_eq!(**unpack(&packed).unwrap(), *body);
         }
-        assert_eq!(number(&pack(&[0; 64], VIEWS)), 1);
+        assert_eq!(number(&pack(&[0; 64], Packing::View)), 1);
     }
 
     #[test]
@@ -235,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_bomb_goes_no_further_than_it_says() {
-        let bomb = pack(&vec![b' '; 1 << 20], VIEWS);
+        let bomb = pack(&vec![b' '; 1 << 20], Packing::View);
         assert!(bomb.len() < 512, "{}", bomb.len());
         let Some((said, _)) = bomb.split_at_checked(bomb.iter().rposition(|byte| *byte == END).unwrap()) else {
             panic!()
@@ -250,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_dictionary_of_the_future_is_named() {
-        let mut packed = pack(VIEW, VIEWS).to_vec();
+        let mut packed = pack(VIEW, Packing::View).to_vec();
         packed[1..3].copy_from_slice(&[1, 2]);
         assert_eq!(unpack(&packed).unwrap_err(), PackingError::UnknownDictionary(258));
         assert_eq!(PackingError::UnknownDictionary(258).to_string(), "packed body: unknown dictionary 258");
@@ -258,7 +287,7 @@ mod tests {
 
     #[test]
     fn every_shorter_and_every_altered_body_is_refused_or_something_else() {
-        let packed = pack(VIEW, VIEWS);
+        let packed = pack(VIEW, Packing::View);
         let end = packed.iter().rposition(|byte| *byte == END).unwrap();
         for length in 0..=end {
             assert!(unpack(&packed[..length]).is_err(), "{length}");

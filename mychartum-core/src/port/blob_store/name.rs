@@ -5,20 +5,20 @@ use core::str::FromStr;
 
 use crate::kernel::id::write_hex;
 
-/// The name of an object: 49 bytes that say nothing to whoever has no key.
+/// The name of an object: 65 bytes that say nothing to whoever has no key.
 ///
-/// Written as 98 lower-case hexadecimal digits; texts sort as the bytes do. Every name has one text only.
+/// Written as 130 lower-case hexadecimal digits; texts sort as the bytes do. Every name has one text only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobName([u8; Self::BYTES]);
 
 /// A text that is not the name of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("blob name: expected 98 lower-case hexadecimal digits")]
+#[error("blob name: expected 130 lower-case hexadecimal digits")]
 pub struct InvalidName;
 
 impl BlobName {
     /// The length of a name in bytes; its text is twice as long.
-    pub const BYTES: usize = 49;
+    pub const BYTES: usize = 65;
 
     /// The name with these bytes.
     #[must_use]
@@ -84,15 +84,15 @@ mod tests {
         }
 
         #[test]
-        fn other_texts_are_refused(text in "[0-9a-gA-F]{90,100}") {
-            let valid = text.len() == 98 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        fn other_texts_are_refused(text in "[0-9a-gA-F]{120,140}") {
+            let valid = text.len() == 130 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             prop_assert_eq!(text.parse::<BlobName>().is_ok(), valid);
         }
     }
 
     #[test]
     fn upper_case_is_another_text_and_no_name() {
-        let text = BlobName::from_bytes([0xab; 49]).to_string();
+        let text = BlobName::from_bytes([0xab; 65]).to_string();
         assert_eq!(text.to_uppercase().parse::<BlobName>(), Err(InvalidName));
     }
 }

@@ -8,9 +8,9 @@ use super::BlobError;
 
 /// The writing of one object, piece by piece.
 ///
-/// Dropping it abandons the object: nothing of it can be read, and what the store has of it is tidied away, now or later. After an error
-/// there is nothing to do but to drop it. Dropping the future of a method counts as an error, except that
-/// [`complete`](Self::complete) may have come through.
+/// Dropping it abandons the object: nothing of it can be read, and what the store has of it is tidied away, now or
+/// later. After an error there is nothing to do but to drop it. Dropping the future of a method counts as an error,
+/// except that [`complete`](Self::complete) may have come through.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait BlobUpload: Debug + Send {

@@ -6,8 +6,8 @@ use rusqlite::ffi::{self, sqlite3_file, sqlite3_io_methods};
 
 /// A file that the real VFS opened.
 ///
-/// INVARIANT (open real file): a value is made only from a file that the real VFS opened, and is used only until that file
-/// is closed. So its table of methods is there, and lives as long as the process.
+/// INVARIANT (open real file): a value is made only from a file that the real VFS opened, and is used only until that
+/// file is closed. So its table of methods is there, and lives as long as the process.
 #[derive(Clone, Copy)]
 pub(super) struct RealFile(*mut sqlite3_file);
 

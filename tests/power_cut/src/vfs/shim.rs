@@ -21,8 +21,8 @@ const NAME: &CStr = c"mychartum-power-cut";
 pub(crate) fn install() {
     static INSTALLED: OnceLock<()> = OnceLock::new();
     INSTALLED.get_or_init(|| {
-        // SAFETY: a null name asks for the default VFS, which is there for the life of the process; finding it initialises
-        // SQLite.
+        // SAFETY: a null name asks for the default VFS, which is there for the life of the process; finding it
+        // initialises SQLite.
         let real = unsafe { ffi::sqlite3_vfs_find(ptr::null()) };
         // SAFETY: as above; null is ruled out.
         let Some(table) = (unsafe { real.as_ref() }) else { return };
@@ -66,8 +66,8 @@ unsafe fn real(vfs: *mut sqlite3_vfs) -> *mut sqlite3_vfs {
 /// Calls a function of the real VFS: `real!(vfs, xSleep, arguments ...)`, or gives the last value where it has none.
 macro_rules! real {
     ($vfs:ident, $function:ident, $($argument:expr),* ; else $otherwise:expr) => {{
-        // SAFETY: SQLite passes the shim itself, and arguments that are valid for the shim are valid for the real VFS, whose
-        // table is complete and lives as long as the process.
+        // SAFETY: SQLite passes the shim itself, and arguments that are valid for the shim are valid for the real VFS,
+        // whose table is complete and lives as long as the process.
         unsafe {
             let real = real($vfs);
             match (*real).$function {

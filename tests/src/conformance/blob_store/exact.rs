@@ -9,7 +9,8 @@ use super::object::{bytes, ensure_absent, ensure_whole, name, put, some};
 use crate::conformance::Breach;
 use crate::conformance::case::ensure;
 
-/// Lengths around those at which stores change what they do: nothing, a page, a chunk, a part of some megabytes, several parts.
+/// Lengths around those at which stores change what they do: nothing, a page, a chunk, a part of some megabytes,
+/// several parts.
 const LENGTHS: [usize; 9] = [0, 1, 4_095, 65_536, 65_619, (5 << 20) - 1, 8 << 20, (8 << 20) + 1, 17 << 20];
 
 /// Objects of many lengths, and that one was deleted, are as before after reopening.

@@ -21,8 +21,8 @@ pub trait Factory: Send + Sync {
     /// Whatever kept it from opening; the case fails.
     async fn reopen(&self, store: Arc<dyn BlobStore>) -> Result<Arc<dyn BlobStore>, BlobError>;
 
-    /// Puts something of somebody else's beside the objects, if the place is one where others can: a file in the folder, an object in the
-    /// bucket. It may do nothing.
+    /// Puts something of somebody else's beside the objects, if the place is one where others can: a file in the
+    /// folder, an object in the bucket. It may do nothing.
     ///
     /// # Errors
     /// Whatever kept it from doing so; the case fails.

@@ -1,7 +1,7 @@
 //! The blob store port's eleven promises as cases.
 //!
-//! Run them on a multi-threaded tokio runtime: some cases write and read at the same time. They write some 60 MiB altogether, and
-//! delete what they wrote as far as they get.
+//! Run them on a multi-threaded tokio runtime: some cases write and read at the same time. They write some 60 MiB
+//! altogether, and delete what they wrote as far as they get.
 
 mod apart;
 mod exact;

@@ -26,8 +26,8 @@ pub(super) fn name() -> BlobName {
     BlobName::from_bytes(bytes)
 }
 
-/// Bytes in which every part can be told from its neighbours and from the same part elsewhere: a page that is repeated, each time with
-/// its number and a seed in it.
+/// Bytes in which every part can be told from its neighbours and from the same part elsewhere: a page that is repeated,
+/// each time with its number and a seed in it.
 pub(super) fn bytes(length: usize, seed: u64) -> Vec<u8> {
     const PAGE: usize = 1_021;
     let mut page: Vec<u8> = (0..=250).cycle().take(PAGE).collect();

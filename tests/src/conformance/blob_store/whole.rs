@@ -87,7 +87,8 @@ pub(super) async fn completing_is_all_or_nothing(factory: &dyn Factory) -> Resul
     Ok(())
 }
 
-/// `tidy` removes what a killed process left behind, once; complete objects stay, and so do uploads that were written to since.
+/// `tidy` removes what a killed process left behind, once; complete objects stay, and so do uploads that were written
+/// to since.
 pub(super) async fn only_remnants_are_tidied(factory: &dyn Factory) -> Result<(), Breach> {
     let store = factory.fresh().await?;
     let (kept, wanted) = some(&*store, 100_000).await?;
