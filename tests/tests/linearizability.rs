@@ -132,7 +132,7 @@ mod postgres {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn dying_connections_and_servers_do_not_turn_back_time() {
-        let Some(server) = PostgresServer::options().start_or_skip() else { return };
+        let Some(server) = PostgresServer::options().to_be_killed().start_or_skip() else { return };
         let database = server.fresh_database().unwrap();
         let proxy = CutProxy::start(database.host_and_port()).unwrap();
         let storage = open(&database.url_through(&proxy.host_and_port())).await;

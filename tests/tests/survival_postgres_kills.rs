@@ -11,13 +11,15 @@
     reason = "a test fails by panicking, and says what it has done"
 )]
 
+use core::time::Duration;
 use std::io;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use mychartum_core::port::Storage;
-use mychartum_core::port::storage::StorageError;
+use mychartum_core::port::storage::{StorageError, StorageErrorKind};
 use mychartum_storage::PostgresStorage;
 use mychartum_testkit::postgres_server::{FreshDatabase, PostgresServer, PostgresServerError};
 use mychartum_testkit::survival::{Kills, Processes, Subject, rounds, write_until_killed};
@@ -44,12 +46,16 @@ struct Postgres {
     database: FreshDatabase,
     victims: &'static [Victim],
     open: Mutex<Option<PostgresStorage>>,
+    /// In how many rounds the clients went on with the server that was started again.
+    found_back: AtomicU32,
+    lost_their_way: AtomicU32,
 }
 
 impl Postgres {
     fn new(server: PostgresServer, victims: &'static [Victim]) -> Self {
         let database = server.fresh_database().unwrap();
-        Self { server, database, victims, open: Mutex::default() }
+        let [found_back, lost_their_way] = [0, 0].map(AtomicU32::new);
+        Self { server, database, victims, open: Mutex::default(), found_back, lost_their_way }
     }
 
     fn victim(&self, round: u32) -> Victim {
@@ -92,8 +98,8 @@ impl Subject for Postgres {
             Victim::Stopped => PostgresServer::stop_immediately,
         };
         end(&self.server).and_then(|()| self.server.start_again()).map_err(io::Error::other)?;
-        // The clients have to find their way back by themselves.
-        processes.hear(40);
+        let count = if processes.hear(40) == 40 { &self.found_back } else { &self.lost_their_way };
+        count.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
@@ -102,8 +108,17 @@ impl Subject for Postgres {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_writers_process() {
     let open = || async {
-        let storage = PostgresStorage::open(&std::env::var(URL).unwrap()).await?;
-        Ok(Arc::new(storage) as Arc<dyn Storage>)
+        // A server that starts again is waited for, however slow the machine is; so would whoever starts a host again.
+        let options = PostgresStorage::options(&std::env::var(URL).unwrap())?.patience(Duration::from_secs(300));
+        for _ in 0..3000 {
+            match options.clone().open().await {
+                Err(error) if error.kind() == StorageErrorKind::Unavailable => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                answer => return Ok(Arc::new(answer?) as Arc<dyn Storage>),
+            }
+        }
+        panic!("the server does not come back");
     };
     write_until_killed(open).await.unwrap();
 }
@@ -119,12 +134,14 @@ async fn a_killed_client_loses_nothing_that_postgresql_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_loses_nothing_that_it_acknowledged() {
-    let Some(server) = PostgresServer::options().start_or_skip() else { return };
+    let Some(server) = PostgresServer::options().to_be_killed().start_or_skip() else { return };
     let subject = Postgres::new(server, &[Victim::Server, Victim::Stopped, Victim::Postmaster]);
     let report = Kills::new(rounds(10, 150), 2).run(&subject).await.unwrap();
     eprintln!("{report}");
     report.assert_sound();
     assert!(report.acknowledged > 10 * report.rounds as usize, "{report}");
+    let [found_back, lost] = [&subject.found_back, &subject.lost_their_way].map(|count| count.load(Ordering::SeqCst));
+    assert_eq!((found_back, lost), (report.rounds, 0), "clients went on, and clients gave up");
 }
 
 /// The harness sees losses where there are some: here the server acknowledges what is only in its memory.
@@ -134,7 +151,9 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_acknowledges_too_early_is_found_out() {
     // The log goes to the disk by itself only now and then.
-    let Some(server) = PostgresServer::options().set("wal_writer_delay", "10s").start_or_skip() else { return };
+    let Some(server) = PostgresServer::options().to_be_killed().set("wal_writer_delay", "10s").start_or_skip() else {
+        return;
+    };
     let subject = Postgres::new(server, &[Victim::Server]);
     let storage = subject.open().await.unwrap();
     subject.close(storage).await;

@@ -149,7 +149,9 @@ impl KillReport {
         for (workload, record) in generations {
             let verdict = judge(&*storage, *workload, record).await;
             self.verdict.kept += verdict.kept;
-            self.verdict.losses.extend(verdict.losses);
+            let new = verdict.losses.into_iter().filter(|loss| !self.verdict.losses.contains(loss));
+            let new: Vec<_> = new.collect();
+            self.verdict.losses.extend(new);
             self.acknowledged += record.acknowledged();
             self.refused += record.refused();
         }

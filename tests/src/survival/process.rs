@@ -86,9 +86,11 @@ impl Processes {
         self.events.recv().ok()
     }
 
-    /// Waits until the processes have said so much more, or have ended.
-    pub fn hear(&mut self, events: usize) {
+    /// Waits until the processes have said so much more, or have ended, and gives how much it was.
+    pub fn hear(&mut self, events: usize) -> usize {
+        let before = self.heard.len();
         self.heard.extend(self.events.iter().take(events));
+        self.heard.len() - before
     }
 
     /// Kills all processes with signal 9.
