@@ -119,6 +119,23 @@ impl Sent {
             .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()));
         vec![Self { source: SourceId::parse("files").unwrap(), documents: documents.collect() }]
     }
+
+    /// How long all documents are together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.documents.iter().map(|(_, text)| text.len()).sum()
+    }
+
+    /// Takes all documents in.
+    ///
+    /// # Panics
+    /// If anything of them cannot be taken.
+    pub async fn deliver(&self, portal: &Portal) {
+        let inputs = self.documents.iter().map(|(name, text)| Input::bytes(name, text.as_bytes())).collect();
+        let delivery = FhirDelivery::open(inputs, Limits::default(), &mut |_| {});
+        let mut intake = portal.intake(self.source.clone()).unwrap();
+        assert!(deliver(&mut intake, &delivery, &mut |_| {}).await.unwrap().is_empty());
+    }
 }
 
 impl Written {
