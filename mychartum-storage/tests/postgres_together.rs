@@ -15,12 +15,13 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use change_sets::{NOTES, note, patient};
 use mychartum_core::kernel::id::ChangeSetId;
-use mychartum_core::port::Storage as _;
+use mychartum_core::port::custody::{BucketState, Turn};
 use mychartum_core::port::storage::{Expect, Outcome, Scan, StorageErrorKind as Kind};
+use mychartum_core::port::{Custody as _, Storage as _};
 use mychartum_storage::{PostgresOptions, PostgresStorage};
 use mychartum_testkit::postgres_server::{FreshDatabase, PostgresServer};
 use tokio::sync::{Barrier, mpsc};
@@ -51,7 +52,7 @@ async fn of_many_programs_with_the_same_expectation_one_wins() {
     for _ in 0..4 {
         programs.push(options(&database).open().await.unwrap());
     }
-    for round in 1..=20 {
+    for round in 1..=20_u64 {
         // New partitions are the hard case: there is no head to lock. Later rounds of each have one.
         let (partition, revision) = (patient(round.div_ceil(2)), if round % 2 == 1 { 1 } else { 2 });
         let begin = Arc::new(Barrier::new(programs.len()));
@@ -316,4 +317,44 @@ async fn what_was_queued_when_all_handles_went_is_still_written() {
     let again = storage.commit(&set).await.unwrap();
     assert_eq!(again.revision, 2);
     assert_eq!(storage.scan(&Scan::new(patient(1), NOTES, 10)).await.unwrap().len(), 2);
+}
+
+/// A turn that is given up while it waits must not leave its transaction to whoever uses the connection next.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_turn_is_undone_and_leaves_no_transaction_behind() {
+    let database = database!();
+    let storage = options(&database).busy_timeout(Duration::from_secs(60)).open().await.unwrap();
+    storage.commit(&note(patient(1), 1, 10)).await.unwrap();
+    let leave = |number| {
+        let bucket = patient(number).bucket();
+        [Turn { bucket, from: BucketState::Serving, to: BucketState::Leaving, epoch: 1 }]
+    };
+    let mut other = session(&database).await;
+    let watcher = session(&database).await;
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock')";
+    for _ in 0..3 {
+        let holding = other.transaction().await.unwrap();
+        // Heads can be locked, and not be written.
+        holding.execute("LOCK TABLE mychartum.head IN SHARE MODE", &[]).await.unwrap();
+        let turns = leave(1);
+        let mut turning = Box::pin(storage.turn(&turns));
+        // The turn has written the state of the bucket and now waits to raise the epochs.
+        while watcher.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            assert!(is_pending(&mut turning).await);
+        }
+        drop(turning);
+        holding.rollback().await.unwrap();
+        storage.turn(&leave(2)).await.unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while watcher.query_one(left, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+            assert!(Instant::now() < deadline, "a transaction was left behind");
+        }
+        let states = storage.buckets().await.unwrap();
+        let state = states.iter().find(|status| status.bucket == patient(1).bucket()).unwrap().state;
+        assert_eq!(state, BucketState::Serving);
+    }
+    storage.commit(&note(patient(1), 2, 10)).await.unwrap();
 }

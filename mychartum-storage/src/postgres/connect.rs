@@ -28,7 +28,8 @@ pub(super) fn pool(options: &PostgresOptions, size: usize) -> Result<Pool, Stora
         return Err(StorageError::new(StorageErrorKind::Unavailable, "open (outside of a tokio runtime)"));
     }
     let mut config = options.address.config(&options.path)?;
-    config.connect_timeout(options.connect_timeout).keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+    config.connect_timeout(options.connect_timeout).tcp_user_timeout(SILENCE);
+    config.keepalives_idle(SILENCE).keepalives_interval(SILENCE / 3).keepalives_retries(3);
     // A connection that is closed is not lent out; whether one still answers is found by the statement that uses it.
     let manager = manager(config, &options.path, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)

@@ -20,7 +20,7 @@ use super::lookup::NotFound;
 use super::options::StatementMode;
 use super::postgres_storage::PostgresStorage;
 use super::reading_sql::Statement;
-use super::session::{Session, Value};
+use super::session::{Session, Transacting, Value};
 use super::snapshot::PostgresSnapshot;
 use super::transaction::Settings;
 use super::turning::Turning;
@@ -93,20 +93,20 @@ impl Keeper {
         let mut doubt = false;
         loop {
             let session = self.session(operation).await.map_err(|error| told(error, operation, doubt))?;
-            let (error, remedy) = match self.try_make(&session, change).await {
-                Ok(done) => return Ok(done),
-                Err(Tried::Refused(kind)) => {
-                    session.discard();
-                    return Err(told(StorageError::new(kind, operation), operation, doubt));
+            let transacting = Transacting::new(session);
+            let (error, remedy) = match self.try_make(&transacting, change).await {
+                Ok(done) => {
+                    transacting.ended();
+                    return Ok(done);
                 }
+                Err(Tried::Refused(kind)) => return Err(told(StorageError::new(kind, operation), operation, doubt)),
                 Err(Tried::Failed(error)) => (failure::of(&error, operation), failure::remedy(&error)),
                 Err(Tried::Unknown(error)) => {
                     doubt = true;
                     (failure::of(&error, operation), Remedy::Reconnect)
                 }
             };
-            // Whatever state the transaction is in ends with the connection.
-            session.discard();
+            drop(transacting);
             if remedy == Remedy::None || Instant::now() >= deadline {
                 return Err(told(error, operation, doubt));
             }
@@ -114,7 +114,8 @@ impl Keeper {
         }
     }
 
-    async fn try_make<C: Change>(&self, session: &Session, change: &C) -> Result<C::Done, Tried> {
+    async fn try_make<C: Change>(&self, transacting: &Transacting, change: &C) -> Result<C::Done, Tried> {
+        let session = transacting.session().ok_or(Tried::Refused(Kind::Unavailable))?;
         session.run(&self.writing.begin).await.map_err(Tried::Failed)?;
         let done = change.make(self, session).await.map_err(|stop| match stop {
             Stop::Refused(kind) => Tried::Refused(kind),

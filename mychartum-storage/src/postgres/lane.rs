@@ -19,7 +19,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// How often a change set is tried alone at least, however long its neighbours took.
-const LEAST_TRIES: u32 = 3;
+const LEAST_TRIES: u32 = 2;
 
 /// Takes groups from the queue, commits them, and answers.
 pub(super) struct Lane {
@@ -117,7 +117,7 @@ impl Lane {
 
     /// One transaction, on the connection at hand or on a new one.
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<(Answer, u64)>, Trouble> {
-        let session = match self.session.take() {
+        let session = match self.session.take().filter(|session| !session.is_closed()) {
             Some(session) => session,
             None => match self.pool.get().await {
                 Ok(connection) => Session::new(connection, self.mode),

@@ -7,7 +7,7 @@ use super::failure;
 use super::inventory::Inventory;
 use super::names::Names;
 use super::reading_sql::Statement;
-use super::session::Session;
+use super::session::{Session, Transacting};
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -107,10 +107,9 @@ pub(super) async fn migrate(session: Session, names: &Names, may_change: bool) -
     if !may_change {
         return Err(StorageError::new(StorageErrorKind::Schema { have: found.version, need: newest() }, "open"));
     }
-    let changed = change(&session, names).await;
-    // If this future is dropped half-way, so is the session, and the server undoes the transaction.
-    session.discard();
-    changed
+    let transacting = Transacting::new(session);
+    let session = transacting.session().ok_or(StorageError::new(StorageErrorKind::Unavailable, "migrate"))?;
+    change(session, names).await
 }
 
 async fn change(session: &Session, names: &Names) -> Result<(), StorageError> {

@@ -62,7 +62,7 @@ impl PostgresOptions {
             connect_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
-            busy_timeout: Duration::from_secs(5),
+            busy_timeout: Duration::from_secs(2),
             patience: Duration::from_secs(3),
         }
     }
@@ -171,7 +171,8 @@ impl PostgresOptions {
         self
     }
 
-    /// How long a commit waits for another program that writes to the same partition; 5 seconds unless told.
+    /// How long one try of a commit waits for another program that holds the same partition; 2 seconds unless told. The change
+    /// sets of its group wait along.
     pub const fn busy_timeout(mut self, limit: Duration) -> Self {
         self.busy_timeout = limit;
         self

@@ -13,10 +13,38 @@ use super::reading_sql::Statement;
 /// A value for a parameter of a statement.
 pub(super) type Value<'a> = &'a (dyn ToSql + Sync);
 
-/// A connection on loan from a pool.
+/// A connection on loan from a pool. Dropping it gives it back.
 pub(super) struct Session {
     connection: Object,
     mode: StatementMode,
+}
+
+/// A session with a transaction on it. Dropping it, also because a future was given up, closes the connection, and with it
+/// the transaction; otherwise whoever gets the connection next would go on with it.
+pub(super) struct Transacting(Option<Session>);
+
+impl Transacting {
+    pub(super) const fn new(session: Session) -> Self {
+        Self(Some(session))
+    }
+
+    /// The session; `None` only after the end.
+    pub(super) const fn session(&self) -> Option<&Session> {
+        self.0.as_ref()
+    }
+
+    /// Gives the connection back: the transaction has ended.
+    pub(super) fn ended(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Transacting {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.take() {
+            session.discard();
+        }
+    }
 }
 
 /// A statement that can be sent without asking the server for anything first.
@@ -33,6 +61,11 @@ impl Session {
     /// Closes the connection instead of giving it back: nobody shall meet what was left on it.
     pub(super) fn discard(self) {
         drop(Object::take(self.connection));
+    }
+
+    /// Whether the connection is known to be gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.connection.is_closed()
     }
 
     /// Makes a statement ready; a named one is prepared once a connection.

@@ -1,4 +1,4 @@
-//! A view of everything at one moment: a transaction that only reads, on a connection of its own.
+//! A view of everything at one moment: a transaction that only reads, on a connection of its own, and ends with it.
 
 use core::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::columns::{self, Damaged, Id, Key};
 use super::custody::{Keeper, all_buckets, ask};
 use super::failure;
 use super::reading_sql::Statement;
-use super::session::{Session, Value};
+use super::session::{Session, Transacting, Value};
 
 const OPERATION: &str = "snapshot";
 
@@ -28,33 +28,24 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 /// What a database held when it was asked.
 pub(super) struct PostgresSnapshot {
     keeper: Arc<Keeper>,
-    session: Option<Session>,
+    transacting: Transacting,
 }
 
 impl PostgresSnapshot {
     /// Takes a connection and the moment.
     pub(super) async fn begin(keeper: Arc<Keeper>) -> Result<Self, StorageError> {
         let session = keeper.session(OPERATION).await?;
-        let snapshot = Self { keeper, session: Some(session) };
+        let snapshot = Self { keeper, transacting: Transacting::new(session) };
         snapshot.session()?.run(BEGIN).await.map_err(|error| failure::of(&error, OPERATION))?;
         Ok(snapshot)
     }
 
     fn session(&self) -> Result<&Session, StorageError> {
-        self.session.as_ref().ok_or(StorageError::new(Kind::Unavailable, OPERATION))
+        self.transacting.session().ok_or(StorageError::new(Kind::Unavailable, OPERATION))
     }
 
     async fn ask(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<tokio_postgres::Row>, StorageError> {
         ask(self.session()?, statement, values).await.map_err(|error| failure::of(&error, OPERATION))
-    }
-}
-
-impl Drop for PostgresSnapshot {
-    fn drop(&mut self) {
-        // The transaction ends with the connection.
-        if let Some(session) = self.session.take() {
-            session.discard();
-        }
     }
 }
 
