@@ -14,8 +14,8 @@ use crate::vault::SecretKey;
 /// What a row of the attachments says.
 ///
 /// ```text
-/// attachment: 0x01 | key of the blob [32] | SHA-256 [32] | bytes u64, big endian | name of the object [65] | body
-/// swept:      0x02
+/// attachment: 0x03 | key of the blob [32] | SHA-256 [32] | bytes u64, big endian | name of the object [65] | body
+/// swept:      0x04
 /// ```
 pub(crate) enum AttachmentRow {
     Attachment(Box<AttachmentRecord>),
@@ -47,8 +47,9 @@ pub(crate) struct AttachmentBody {
 
 hidden!(AttachmentRow, AttachmentRecord, AttachmentBody);
 
-const ATTACHMENT: u8 = 1;
-const SWEPT: u8 = 2;
+// The ledger's own forms of a body begin with 1 and 2.
+const ATTACHMENT: u8 = 3;
+const SWEPT: u8 = 4;
 const DAMAGED: Failure = Failure::Damaged("attachment");
 
 impl AttachmentRow {
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn a_record_comes_back_from_its_bytes() {
         let bytes = record().encode().unwrap();
-        assert_eq!(bytes[..1], [1]);
+        assert_eq!(bytes[..1], [3]);
         assert_eq!(bytes[65..73], [1, 2, 3, 4, 5, 6, 7, 8]);
         let AttachmentRow::Attachment(back) = AttachmentRow::decode(&bytes).unwrap() else { panic!("swept") };
         assert_eq!(back.encode().unwrap(), bytes);
@@ -137,7 +138,7 @@ mod tests {
             assert_eq!(AttachmentRow::decode(&bytes[..length]).err().map(|error| error.is_integrity()), Some(true));
         }
         assert!(matches!(AttachmentRow::decode(&AttachmentRow::swept()), Ok(AttachmentRow::Swept)));
-        for other in [&[0][..], &[3], &[2, 0]] {
+        for other in [&[0][..], &[1], &[2], &[4, 0]] {
             assert_eq!(AttachmentRow::decode(other).err(), Some(DAMAGED));
         }
         let unknown = AttachmentRecord { body: AttachmentBody { section: 99, ..record().body }, ..record() };
