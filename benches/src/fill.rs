@@ -10,7 +10,7 @@ use mychartum_core::chart::{
 use mychartum_core::kernel::id::{ChangeSetId, DeliveryId, PatientId};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::kernel::{CodeSystem, Coding, Concept, Quantity, Unit};
-use mychartum_core::packing::{Dictionary, Packing, pack};
+use mychartum_core::packing::{Packing, pack};
 use mychartum_core::port::storage::{ChangeSet, Collection, Expect, Head, Partition, Put, RowId, Tag};
 use mychartum_core::port::{Clock as _, Storage};
 use mychartum_core::vault::{IdDomain, PartitionKey, SealContext, TagDomain, Vault};
@@ -136,7 +136,7 @@ impl Filler {
     /// Packs a body as the ledger does: compressed with the dictionary for views, and padded.
     #[must_use]
     pub fn pack(body: &[u8]) -> Vec<u8> {
-        pack(body, Packing::Compressed(Dictionary::Views)).to_vec()
+        pack(body, Packing::View).to_vec()
     }
 
     /// Seals a new row of results, its body as it is given.
