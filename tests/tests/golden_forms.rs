@@ -215,7 +215,7 @@ async fn the_founding_record() {
 fn packed_bodies() {
     let view = serde_json::to_string(&every_view(&mut |name| label(name)).remove(1)).unwrap();
     let view = format!("\u{1}{view}");
-    let indented = format!("{view}\n  {view}");
+    let indented = format!("\u{1}{{\n  {view}");
     let long = "2026-01-02 17dc9ddd0010e8199a69d1bf8856878e \u{10}\u{17} ".repeat(60);
     let all = [
         ("views", view.as_str(), Packing::View, 1),

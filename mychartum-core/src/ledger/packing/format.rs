@@ -20,7 +20,7 @@ const AS_IT_IS: u16 = 0;
 const SHORTEST: usize = 64;
 
 /// Whether an original is indented shows in so many bytes.
-const LINES_FROM: usize = 1 << 10;
+const LINES_FROM: usize = 4 << 10;
 
 /// Ends what is said; zeros follow.
 const END: u8 = 0x80;
@@ -59,7 +59,7 @@ impl Packing {
     fn dictionary(self, body: &[u8]) -> Option<Dictionary> {
         match self {
             Self::View => Some(Dictionary::Views),
-            // Sources that indent begin a line early on; the head before an original has none.
+            // Sources that indent begin a line early on; the head before an original, of some hundred bytes to two thousand, has none.
             Self::Original if body.iter().take(LINES_FROM).any(|byte| *byte == b'\n') => Some(Dictionary::Indented),
             Self::Original => Some(Dictionary::Originals),
             Self::Padded => None,
