@@ -35,8 +35,14 @@ struct Kept {
 
 enum Engine {
     /// A file; the second connection looks at it.
-    Sqlite(TempDir, Connection),
-    Postgres(FreshDatabase, PostgresFloor),
+    Sqlite {
+        connection: Connection,
+        _folder: TempDir,
+    },
+    Postgres {
+        floor: Box<PostgresFloor>,
+        _database: Box<FreshDatabase>,
+    },
 }
 
 impl Kept {
@@ -44,7 +50,7 @@ impl Kept {
         let folder = tempfile::tempdir().unwrap();
         let house = House::open(folder.path());
         let connection = Connection::open(&house.path).unwrap();
-        Self { house, engine: Engine::Sqlite(folder, connection) }
+        Self { house, engine: Engine::Sqlite { connection, _folder: folder } }
     }
 
     fn postgres(server: &PostgresServer) -> Self {
@@ -53,19 +59,19 @@ impl Kept {
         let storage = runtime.block_on(PostgresStorage::open(&database.url())).unwrap();
         let house = House::over(runtime, Arc::new(storage));
         let floor = PostgresFloor::connect(&house.runtime, &database.url());
-        Self { house, engine: Engine::Postgres(database, floor) }
+        Self { house, engine: Engine::Postgres { floor: Box::new(floor), _database: Box::new(database) } }
     }
 
     /// The bytes of every table and index, largest first, after the log was moved into them and dead rows were taken away.
     fn tables(&self) -> Vec<(String, i64)> {
         match &self.engine {
-            Engine::Sqlite(_, connection) => {
+            Engine::Sqlite { connection, .. } => {
                 connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
                 let sql = "SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC";
                 let mut tables = connection.prepare(sql).unwrap();
                 tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
             }
-            Engine::Postgres(_, floor) => self.house.runtime.block_on(async {
+            Engine::Postgres { floor, .. } => self.house.runtime.block_on(async {
                 floor.run("VACUUM ANALYZE").await;
                 floor.run("CHECKPOINT").await;
                 let tables = "SELECT relname::text, pg_relation_size(oid) FROM pg_class
@@ -77,7 +83,7 @@ impl Kept {
 
     /// Where PostgreSQL's log ends; SQLite's is part of its file.
     fn log(&self) -> Option<i64> {
-        let Engine::Postgres(_, floor) = &self.engine else { return None };
+        let Engine::Postgres { floor, .. } = &self.engine else { return None };
         let end = floor.numbers("SELECT 'log', (pg_current_wal_insert_lsn() - '0/0')::bigint");
         self.house.runtime.block_on(end).first().map(|(_, end)| *end)
     }
@@ -141,7 +147,7 @@ fn records(bench: &mut Bench, name: &str, kept: &Kept, tags: &[Tag]) {
             println!("{name} {table} {:.1} bytes a record", bytes as f64 / count);
         }
     }
-    if let Engine::Sqlite(_, connection) = &kept.engine {
+    if let Engine::Sqlite { connection, .. } = &kept.engine {
         connection.execute_batch("VACUUM").unwrap();
         bench.line(&format!("{name}.vacuumed_bytes"), kept.bytes() / count, BODY as f64);
     }
