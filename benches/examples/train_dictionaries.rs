@@ -4,9 +4,9 @@
 //! cargo run --release -p mychartum-benches --example train_dictionaries -- FOLDER [--check]
 //! ```
 //!
-//! Writes a file a dictionary and `SHA256SUMS` into the folder; with `--check` it writes nothing and says whether what is in the
-//! folder is what it would write (exit code 1 if not). The same world and the same version of zstd give the same bytes. A
-//! dictionary that has shipped is never written anew: rows need it. A better one gets a new number.
+//! Writes a file a dictionary and `SHA256SUMS` into the folder; with `--check` it writes nothing and says whether what
+//! is in the folder is what it would write (exit code 1 if not). The same world and the same version of zstd give the
+//! same bytes. A dictionary that has shipped is never written anew: rows need it. A better one gets a new number.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -80,8 +80,8 @@ fn samples(dictionary: Dictionary) -> Vec<Vec<u8>> {
     let corpus = corpus(dictionary);
     let texts = corpus.iter().filter(|body| wanted(body)).map(|body| set_apart(&body.plain).0.to_vec());
     let mut samples: Vec<Vec<u8>> = texts.filter(|text| text.len() <= LONGEST && !has_document(text)).collect();
-    // The trainer learns from the first three quarters and tries itself on the rest; so both must be of all kinds. An order by hash
-    // is as good as a shuffled one, and always the same.
+    // The trainer learns from the first three quarters and tries itself on the rest; so both must be of all kinds. An
+    // order by hash is as good as a shuffled one, and always the same.
     samples.sort_by_cached_key(|text| Sha256::digest(text));
     samples
 }

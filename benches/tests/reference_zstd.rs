@@ -1,7 +1,7 @@
 //! Packed bodies are zstd as RFC 8878 says: the reference implementation reads ours, and we read its.
 //!
-//! So the crate that does it can be exchanged and every row still opens. It lives here because the reference is C, which nothing
-//! else should have to compile.
+//! So the crate that does it can be exchanged and every row still opens. It lives here because the reference is C,
+//! which nothing else should have to compile.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -51,3 +51,23 @@ pub(crate) fn packing(collection: Collection) -> Packing {
         _ => Packing::Padded,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_source_sent_is_compressed() {
+        for one in Section::ALL {
+            assert_eq!(packing(section(one)), Packing::View);
+        }
+        for number in 0..=0x400 {
+            let expected = match number {
+                6 | 7 | 9 => Packing::Original,
+                8 | 0x100..=0x10d => Packing::View,
+                _ => Packing::Padded,
+            };
+            assert_eq!(packing(Collection::new(number)), expected, "{number}");
+        }
+    }
+}

@@ -234,7 +234,8 @@ impl Ledger {
         if answers_scan(scan, &rows) { Ok(rows) } else { Err(stranger("scan")) }
     }
 
-    /// Opens a row with its partition's key and unpacks it. A key that does not open is dropped: after a restore there may be another.
+    /// Opens a row with its partition's key and unpacks it. A key that does not open is dropped: after a restore there
+    /// may be another.
     pub(crate) fn open(&self, key: &PartitionKey, row: &Row) -> Result<Opened, Failure> {
         let opened = self.vault.open(key, &SealContext::of_row(row), &row.body);
         let opened = opened.inspect_err(|_| self.vault.forget(row.partition))?;

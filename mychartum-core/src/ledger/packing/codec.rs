@@ -1,7 +1,7 @@
 //! Compressing and decompressing a text: the only file that knows whose zstd it is.
 //!
-//! A context is costly to make, so each thread keeps one. What it holds between two rows (hashes of positions, coded sequences, the
-//! last row's literals) is neither shown nor wiped; see the decision's record.
+//! A context is costly to make, so each thread keeps one. What it holds between two rows (hashes of positions, coded
+//! sequences, the last row's literals) is neither shown nor wiped; see the decision's record.
 
 use std::cell::RefCell;
 
@@ -10,12 +10,12 @@ use zstd_rs::{CompressionConfig, Compressor, Decompressor, FrameFormat};
 
 use super::dictionary::Tables;
 
-/// The level of zstd. The next lower one makes a tenth to a third more of a row, the next higher one takes twice the time to save a
-/// thirtieth.
+/// The level of zstd. The next lower one makes a tenth to a third more of a row, the next higher one takes twice the
+/// time to save a thirtieth.
 pub(super) const LEVEL: i32 = 5;
 
-/// The longest text for which a thread's context is used. A longer one gets a context of its own, so that a thread does not keep
-/// the memory that one large row took.
+/// The longest text for which a thread's context is used. A longer one gets a context of its own, so that a thread
+/// does not keep the memory that one large row took.
 const LARGE: usize = 128 << 10;
 
 /// How many bytes a decoder may write behind a text before it cuts them off.

@@ -59,7 +59,8 @@ impl Packing {
     fn dictionary(self, body: &[u8]) -> Option<Dictionary> {
         match self {
             Self::View => Some(Dictionary::Views),
-            // Sources that indent begin a line early on; the head before an original, of some hundred bytes to two thousand, has none.
+            // Sources that indent begin a line early on; the head before an original, of some hundred bytes to two
+            // thousand, has none.
             Self::Original if body.iter().take(LINES_FROM).any(|byte| *byte == b'\n') => Some(Dictionary::Indented),
             Self::Original => Some(Dictionary::Originals),
             Self::Padded => None,
@@ -86,7 +87,8 @@ fn compressed(body: &[u8], dictionary: Dictionary) -> Option<Zeroizing<Vec<u8>>>
     if packed.len() >= body.len() {
         return None;
     }
-    // INVARIANT (what is packed unpacks): tried with every body, as a fault of the encoder would be found when it is too late.
+    // INVARIANT (what is packed unpacks): tried with every body, as a fault of the encoder would be found when it is
+    // too late.
     let rest = split(&packed).ok()?;
     unpacked(&rest).is_ok_and(|unpacked| *unpacked == body).then_some(packed)
 }
@@ -193,7 +195,16 @@ mod tests {
 
     const ALL: [Packing; 3] = [Packing::View, Packing::Original, Packing::Padded];
 
-    const VIEW: &[u8] = br#"\x01{"n":1,"v":{"t":"Observation","status":"final","category":"laboratory","code":{"codes":[{"s":"http://loinc.org","c":"4548-4","d":"Hemoglobin A1c/Hemoglobin.total in Blood"}]},"effective":"2012-01-14T08:45:00-05:00","value":{"is":"quantity","v":{"value":"5.1","unit":{"code":"%"}}}},"p":{"source":"population","source_type":"Observation","source_id":"e20cb4fc-3ac8-870b-a2b8-e9f361dab52f","version":{},"received_at":"2026-11-23T13:37:31.293469488Z","delivery":"93099deec95abdd48c837117dfb90fae","original_hash":"8eb81238ebb79b9f9aefb6263a6676fa9ee97a3722870d83eabe102aaf61713d","mapping":1}}"#;
+    const VIEW: &[u8] = concat!(
+        "\x01",
+        r#"{"n":1,"v":{"t":"Observation","status":"final","category":"laboratory","code":{"codes":[{"s":"http://loinc.org","#,
+        r#""c":"4548-4","d":"Hemoglobin A1c/Hemoglobin.total in Blood"}]},"effective":"2012-01-14T08:45:00-05:00","#,
+        r#""value":{"is":"quantity","v":{"value":"5.1","unit":{"code":"%"}}}},"p":{"source":"population","#,
+        r#""source_type":"Observation","source_id":"e20cb4fc-3ac8-870b-a2b8-e9f361dab52f","version":{},"#,
+        r#""received_at":"2026-11-23T13:37:31.293469488Z","delivery":"93099deec95abdd48c837117dfb90fae","#,
+        r#""original_hash":"8eb81238ebb79b9f9aefb6263a6676fa9ee97a3722870d83eabe102aaf61713d","mapping":1}}"#,
+    )
+    .as_bytes();
 
     fn number(packed: &[u8]) -> u16 {
         u16::from_be_bytes([packed[1], packed[2]])
@@ -219,7 +230,16 @@ mod tests {
         let compact =
             [&head, &br#"{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/1"}}"#[..]]
                 .concat();
-        let indented = [&head, &b"{\n  \"resourceType\": \"Observation\",\n  \"status\": \"final\",\n  \"subject\": {\n    \"reference\": \"Patient/1\"\n  }\n}"[..]].concat();
+        let indented = [
+            "{",
+            r#"  "resourceType": "Observation","#,
+            r#"  "status": "final","#,
+            r#"  "subject": {"#,
+            r#"    "reference": "Patient/1""#,
+            "  }",
+            "}",
+        ];
+        let indented = [&head, indented.join("\n").as_bytes()].concat();
         for (body, dictionary) in [(compact, 2), (indented, 3)] {
             let packed = pack(&body, Packing::Original);
             assert_eq!((number(&packed), packed.len()), (dictionary, 64));
@@ -292,9 +312,9 @@ mod tests {
         for length in 0..=end {
             assert!(unpack(&packed[..length]).is_err(), "{length}");
         }
-        // Three bytes of header, two and one of lengths, the ids; behind them zstd's own header, whose window may be any that is
-        // large enough.
-        let window = (6 + 64 + 1) * 8..(6 + 64 + 2) * 8;
+        // Three bytes of header, two and one of lengths, the ids; behind them zstd's own header of two bytes, in which
+        // a bit is unused and the window may be any that is large enough.
+        let window = (6 + 64) * 8..(6 + 64 + 2) * 8;
         for bit in (0..packed.len() * 8).filter(|bit| !window.contains(bit)) {
             let mut altered = packed.to_vec();
             altered[bit / 8] ^= 1 << (bit % 8);

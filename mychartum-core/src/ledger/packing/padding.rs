@@ -5,9 +5,9 @@ const STEP: usize = 32;
 
 /// The length to which this many bytes are padded.
 ///
-/// Up to 511 bytes in steps of 32; from there in steps that grow with the length as those of Padmé (Nikitin et al., PURBs, PoPETs
-/// 2019, section 4.3): at most an eighth is added, and from 64 KiB on at most a thirtieth. A length of up to `n` bytes then tells
-/// some `log log n` bits.
+/// Up to 511 bytes in steps of 32; from there in steps that grow with the length as those of Padmé (Nikitin et al.,
+/// PURBs, PoPETs 2019, section 4.3): at most an eighth is added, and from 64 KiB on at most a thirtieth. A length of
+/// up to `n` bytes then tells some `log log n` bits.
 #[must_use]
 pub const fn padded_length(length: usize) -> usize {
     let Some(exponent) = length.checked_ilog2() else { return STEP };
