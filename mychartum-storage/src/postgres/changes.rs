@@ -24,7 +24,8 @@ pub(super) struct Changes<'a> {
     remembered: Batch<'a, 7>,
     untags: Batch<'a, 7>,
     deletes: Batch<'a, 5>,
-    puts: Batch<'a, 9>,
+    inserts: Batch<'a, 9>,
+    replaces: Batch<'a, 9>,
     tags: Batch<'a, 7>,
 }
 
@@ -52,7 +53,8 @@ struct ReadyAll<'a> {
     remember: Ready<'a>,
     untag: Ready<'a>,
     delete: Ready<'a>,
-    put: Ready<'a>,
+    insert: Ready<'a>,
+    replace: Ready<'a>,
     tag: Ready<'a>,
 }
 
@@ -64,7 +66,8 @@ impl<'a> ReadyAll<'a> {
             remember: session.ready(&sql.remember).await?,
             untag: session.ready(&sql.untag).await?,
             delete: session.ready(&sql.delete).await?,
-            put: session.ready(&sql.put).await?,
+            insert: session.ready(&sql.insert).await?,
+            replace: session.ready(&sql.replace).await?,
             tag: session.ready(&sql.tag).await?,
         })
     }
@@ -78,7 +81,8 @@ impl<'a> Changes<'a> {
             remembered: Batch::new(),
             untags: Batch::new(),
             deletes: Batch::new(),
-            puts: Batch::new(),
+            inserts: Batch::new(),
+            replaces: Batch::new(),
             tags: Batch::new(),
         }
     }
@@ -129,7 +133,8 @@ impl<'a> Changes<'a> {
 
     fn put(&mut self, key: Key, collection: Collection, row: RowId, content: &Content<'a>, stored: Option<&Stored>) {
         let [bucket, kind, id] = leading(key);
-        self.puts.push([
+        let rows = if stored.is_some() { &mut self.replaces } else { &mut self.inserts };
+        rows.push([
             bucket,
             kind,
             id,
@@ -183,7 +188,8 @@ impl<'a> Changes<'a> {
         statements.extend(self.next_heads.executions(session, &ready.next_head, form));
         statements.extend(self.untags.executions(session, &ready.untag, form));
         statements.extend(self.deletes.executions(session, &ready.delete, form));
-        statements.extend(self.puts.executions(session, &ready.put, form));
+        statements.extend(self.inserts.executions(session, &ready.insert, form));
+        statements.extend(self.replaces.executions(session, &ready.replace, form));
         statements.extend(self.tags.executions(session, &ready.tag, form));
         statements.extend(self.remembered.executions(session, &ready.remember, form));
         statements

@@ -130,7 +130,8 @@ fn every_write_finds_its_rows_by_one_index() {
             (&sql.new_head, None),
             (&sql.next_head, Some("head_pkey")),
             (&sql.remember, Some("applied_pkey")),
-            (&sql.put, Some("sealed_row_pkey")),
+            (&sql.insert, None),
+            (&sql.replace, Some("sealed_row_pkey")),
             (&sql.tag, None),
         ] {
             planner.holds(insert, &[]);
@@ -152,7 +153,9 @@ fn no_statement_asks_the_server_for_more_than_rows() {
     }
     for form in [Form::Many, Form::Single] {
         let writing = Writing::new(&names, form);
-        for statement in [&writing.lock_head, &writing.known, &writing.stored, &writing.put, &writing.next_head] {
+        for statement in
+            [&writing.lock_head, &writing.known, &writing.stored, &writing.insert, &writing.replace, &writing.next_head]
+        {
             all.push_str(&statement.sql);
         }
     }

@@ -42,8 +42,10 @@ pub(super) struct Writing {
     pub(super) untag: Statement,
     /// [`PLACE`].
     pub(super) delete: Statement,
-    /// [`ROW`].
-    pub(super) put: Statement,
+    /// [`ROW`], of a row that is not there: fails if it is. Half the work of [`replace`](Self::replace).
+    pub(super) insert: Statement,
+    /// [`ROW`], of a row that is there.
+    pub(super) replace: Statement,
     /// [`TAG`].
     pub(super) tag: Statement,
 }
@@ -127,7 +129,7 @@ const NEXT_HEAD: &str = "ON CONFLICT (bucket, kind, partition_id) DO UPDATE SET
     revision = excluded.revision, audit_count = excluded.audit_count, audit_link = excluded.audit_link";
 const REMEMBER: &str = "ON CONFLICT (bucket, kind, partition_id, slot) DO UPDATE SET
     change_set = excluded.change_set, digest = excluded.digest, revision = excluded.revision";
-const PUT: &str = "ON CONFLICT (bucket, kind, partition_id, collection, row_id) DO UPDATE SET
+const REPLACE: &str = "ON CONFLICT (bucket, kind, partition_id, collection, row_id) DO UPDATE SET
     version = excluded.version, ord = excluded.ord, tags = excluded.tags, body = excluded.body";
 
 impl Writing {
@@ -160,7 +162,8 @@ impl Writing {
             remember: insert("{applied}", &APPLIED, REMEMBER),
             untag: make(&TAG, UNTAG_MANY, UNTAG_SINGLE),
             delete: make(&PLACE, DELETE_MANY, DELETE_SINGLE),
-            put: insert("{sealed_row}", &ROW, PUT),
+            insert: insert("{sealed_row}", &ROW, ""),
+            replace: insert("{sealed_row}", &ROW, REPLACE),
             tag: insert("{row_tag}", &TAG, ""),
         }
     }
