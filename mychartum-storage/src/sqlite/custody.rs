@@ -30,9 +30,8 @@ pub(super) fn turn(connection: &Connection, turns: &[Turn]) -> Result<(), Refusa
         let Some(then) = then else { continue };
         let epoch = then.epoch.cast_signed();
         connection.prepare_cached(statements::PUT_STANDING)?.execute((bucket, then.state.code(), epoch))?;
-        if then.epoch > now.epoch {
-            connection.prepare_cached(statements::RAISE)?.execute((bucket, epoch))?;
-        }
+        // Also where the bucket's epoch stays: heads that were installed have the epochs that they had elsewhere.
+        connection.prepare_cached(statements::RAISE)?.execute((bucket, epoch))?;
     }
     Ok(())
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mychartum_core::port::custody::BucketState::{Leaving, Serving};
+use mychartum_core::port::custody::BucketState::{Arriving, Leaving, Serving};
+use mychartum_core::port::custody::Piece;
 use mychartum_core::port::storage::{Bucket, Expect, Head, Partition, StorageErrorKind};
 use mychartum_core::port::{Custody, Snapshot};
 use tokio::sync::Barrier;
 
 use super::Factory;
+use super::move_house::{furnished, pieces};
 use super::serving::turn;
 use crate::conformance::Breach;
 use crate::conformance::case::ensure;
@@ -40,6 +42,22 @@ pub(super) async fn earlier_epochs_conflict(factory: &dyn Factory) -> Result<(),
     refused(&*storage, &ahead, StorageErrorKind::Conflict).await?;
     known.put(&*storage, [note(row(), 3)]).await?;
     unknown.put(&*storage, [note(row(), 3)]).await
+}
+
+/// What was installed with an earlier epoch has the bucket's own when it is served, though no epoch changes in that turn.
+pub(super) async fn installed_heads_follow(factory: &dyn Factory) -> Result<(), Breach> {
+    let (old, new) = (factory.fresh().await?, factory.fresh().await?);
+    let (mut patient, _) = furnished(&*old).await?;
+    turn(&*new, patient.bucket(), [(Serving, Arriving)], 6).await?;
+    for piece in pieces(&*old, &patient, 100).await? {
+        new.install(&[Piece { epoch: 6, ..piece }]).await?;
+    }
+    turn(&*new, patient.bucket(), [(Arriving, Serving)], 6).await?;
+    patient.revision = new.head(patient.partition).await?.revision;
+    refused(&*new, &patient.set([note(row(), 2)]), StorageErrorKind::Conflict).await?;
+    ensure(new.head(patient.partition).await?.epoch == 6, "an installed head kept its earlier epoch")?;
+    patient.epoch = 6;
+    patient.put(&*new, [note(row(), 2)]).await
 }
 
 /// Writers commit to old and new partitions while the bucket is turned: what was acknowledged is in a snapshot taken after

@@ -17,6 +17,7 @@ pub const CASES: &[Case<dyn Factory>] = &[
     case!(4, "a repeated turn changes nothing", turns::repeated),
     case!(4, "turns outlive reopening", turns::durable),
     case!(5, "an earlier epoch is a conflict", fence::earlier_epochs_conflict),
+    case!(5, "installed heads get the bucket's epoch", fence::installed_heads_follow),
     case!(5, "no commit slips past a turn", fence::none_slips_past),
     case!(6, "a snapshot stands still", snapshot::stands_still),
     case!(7, "a snapshot lists every partition", snapshot::lists_partitions),
