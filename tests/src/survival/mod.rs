@@ -26,7 +26,7 @@ pub use event::Event;
 pub use judge::{judge, repeat};
 pub use kills::{KillReport, Kills, Subject};
 pub use length::rounds;
-pub use process::{Processes, write_until_killed};
+pub use process::{Processes, workload_of_this_process, write_until_killed};
 pub use record::Record;
 pub use step::Step;
 pub use verdict::{Loss, Verdict};

@@ -30,10 +30,8 @@ pub async fn write_until_killed<F>(open: impl FnOnce() -> F) -> Result<(), Stora
 where
     F: Future<Output = Result<Arc<dyn Storage>, StorageError>>,
 {
-    let variable = |name| std::env::var(name).ok();
-    let workload = variable(WORKLOAD).and_then(|text| Workload::read(&text));
-    let author = variable(AUTHOR).and_then(|text| text.parse().ok());
-    let (Some(workload), Some(author)) = (workload, author) else { return Ok(()) };
+    let author = std::env::var(AUTHOR).ok().and_then(|text| text.parse().ok());
+    let (Some(workload), Some(author)) = (workload_of_this_process(), author) else { return Ok(()) };
     let witness = Arc::new(Lines::new(io::stdout()));
     // The test program's own words end here, in the middle of a line.
     println_to(&mut io::stdout());
@@ -41,6 +39,12 @@ where
     let storage = open().await?;
     let ends = Writers::new(workload, author).run(storage, witness).await;
     ends.into_iter().flatten().next().map_or(Ok(()), Err)
+}
+
+/// What a process of the harness writes; `None` in any other.
+#[must_use]
+pub fn workload_of_this_process() -> Option<Workload> {
+    Workload::read(&std::env::var(WORKLOAD).ok()?)
 }
 
 fn println_to(out: &mut impl io::Write) {

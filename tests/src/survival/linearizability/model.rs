@@ -57,6 +57,7 @@ impl Model {
         match seen {
             Seen::Commit { set, answer } => self.commit(set, *answer),
             Seen::Head(head) => Fit::when(*head == self.head),
+            Seen::Unlisted => Fit::when(self.head.revision == 0),
             Seen::Get { collection, rows, answer } => {
                 let found = rows.iter().filter_map(|row| self.rows.get(&(*collection, *row)));
                 Fit::when(found.eq(answer))

@@ -27,6 +27,8 @@ pub enum Seen {
     },
     /// `head`.
     Head(Head),
+    /// `heads` left it out of a whole list: nothing was ever committed to it.
+    Unlisted,
     /// `get`.
     Get {
         /// In which collection.
@@ -71,6 +73,7 @@ impl Seen {
             Self::Head(head) => {
                 format!("head: revision {}, audit {:?}, epoch {}", head.revision, head.audit, head.epoch)
             }
+            Self::Unlisted => "heads: not listed".to_owned(),
             Self::Get { collection, rows, answer } => {
                 format!("get of {} rows in {:#06x}: {}", rows.len(), collection.number(), versions(answer))
             }

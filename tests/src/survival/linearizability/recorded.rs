@@ -122,9 +122,10 @@ impl Storage for Recorded {
         let is_all = after.is_none() && answer.len() < limit as usize;
         for partition in known {
             let head = answer.iter().find(|(listed, _)| *listed == partition).map(|(_, head)| *head);
-            // One that is left out of a whole list was never committed to.
-            if let Some(head) = head.or(is_all.then_some(Head::EMPTY)) {
-                self.history.add(partition, began, Seen::Head(head));
+            match head {
+                Some(head) => self.history.add(partition, began, Seen::Head(head)),
+                None if is_all => self.history.add(partition, began, Seen::Unlisted),
+                None => {}
             }
         }
         Ok(answer)

@@ -135,6 +135,8 @@ fn a_stale_read_fails() {
     fails(in_turn([applied(&one), applied(&two), Seen::Head(head_after(&one))]));
     fails(in_turn([applied(&one), applied(&two), get(1, &[stored(&one)])]));
     fails(in_turn([applied(&one), scan(&[])]));
+    fails(in_turn([applied(&one), Seen::Unlisted]));
+    passes(in_turn([Seen::Raised(9), Seen::Unlisted, Seen::Head(Head { epoch: 9, ..Head::EMPTY })]));
 }
 
 #[test]
