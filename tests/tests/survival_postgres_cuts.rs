@@ -156,8 +156,8 @@ async fn a_storage_without_patience_refuses_only_what_is_not_there() {
     let mut walk = Walk::new(server, Duration::ZERO).await;
     let answers = walk.cut_everywhere(Afterwards::Open, &bytes()).await;
     eprintln!("{answers:?}");
-    // What was sent whole is asked about once, on a new connection: so hardly anything stays unknown.
-    assert!(answers.cut > 30 && answers.refused > 0 && answers.acknowledged > 0, "{answers:?}");
+    // What was cut off is tried once more on a new connection, which is open: so hardly anything is refused or stays unknown.
+    assert!(answers.cut > 30 && answers.acknowledged > 0, "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
