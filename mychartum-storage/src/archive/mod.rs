@@ -1,6 +1,6 @@
 //! Backups in files: one archive of the data, and one of the data keys.
 //!
-//! [`write`] backs up a snapshot while writers go on. [`check`] reads a backup through. [`restore`] puts one into an empty
+//! [`write()`] backs up a snapshot while writers go on. [`check`] reads a backup through. [`restore`] puts one into an empty
 //! storage and reads it back; nothing of it is served before [`Filled::serve`](crate::transfer::Filled::serve).
 //!
 //! The wrapped data keys stand in an archive of their own, because a backup must not undo an erasure: a patient is erased by
