@@ -42,8 +42,9 @@ impl PostgresFloor {
             let copy = client.prepare(&format!("COPY bare_row ({COLUMNS}) FROM STDIN BINARY")).await.unwrap();
             let insert = format!("INSERT INTO bare_row ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
             let insert = client.prepare(&insert).await.unwrap();
+            // The index that has lists in their order begins with the bucket in a form of its own.
             let latest = "SELECT row_id, version, ord, tags, body FROM mychartum.sealed_row
-                WHERE bucket = $1 AND kind = $2 AND partition_id = $3 AND collection = $4
+                WHERE bucket = $1 AND - bucket = - $1 AND kind = $2 AND partition_id = $3 AND collection = $4
                 ORDER BY ord DESC, row_id DESC LIMIT $5";
             let latest = client.prepare(latest).await.unwrap();
             Self { client, copy, insert, latest }

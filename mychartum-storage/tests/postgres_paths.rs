@@ -10,24 +10,22 @@
 )]
 
 mod change_sets;
+mod shared_postgres;
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use change_sets::{note, patient};
 use mychartum_core::port::Storage;
-use mychartum_core::port::storage::{StorageError, StorageErrorKind as Kind};
+use mychartum_core::port::storage::StorageErrorKind as Kind;
 use mychartum_storage::{PostgresOptions, PostgresStorage, PostgresTls, StatementMode};
-use mychartum_testkit::conformance::storage::{Factory, run_all};
 use mychartum_testkit::postgres_server::{FreshDatabase, PostgresServer};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio::sync::Mutex;
+use shared_postgres::Shared;
 
 /// An authority that signs certificates.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -200,32 +198,6 @@ impl Drop for Pooler {
     }
 }
 
-/// All storages go through one pooler.
-struct Pooled {
-    options: PostgresOptions,
-    open: Mutex<Option<PostgresStorage>>,
-}
-
-#[async_trait]
-impl Factory for Pooled {
-    async fn fresh(&self) -> Result<Arc<dyn Storage>, StorageError> {
-        let mut open = self.open.lock().await;
-        let storage = match open.take() {
-            Some(storage) => storage,
-            None => self.options.clone().open().await?,
-        };
-        Ok(Arc::new(open.insert(storage).clone()))
-    }
-
-    async fn reopen(&self, storage: Arc<dyn Storage>) -> Result<Arc<dyn Storage>, StorageError> {
-        drop(storage);
-        if let Some(storage) = self.open.lock().await.take() {
-            storage.close().await;
-        }
-        self.fresh().await
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn through_pgbouncer_in_transaction_mode_every_promise_is_kept() {
     let Some(server) = PostgresServer::find_or_skip() else { return };
@@ -233,9 +205,5 @@ async fn through_pgbouncer_in_transaction_mode_every_promise_is_kept() {
     let Some(pooler) = Pooler::start(&database) else { return };
     let url = database.url_through(&format!("127.0.0.1:{}", pooler.port));
     let options = PostgresStorage::options(&url).unwrap().statements(StatementMode::Unnamed);
-    let pooled = Pooled { options, open: Mutex::default() };
-    run_all(&pooled).await.assert_passed();
-    if let Some(storage) = pooled.open.lock().await.take() {
-        storage.close().await;
-    }
+    Shared::new(options).keeps_all_promises().await;
 }

@@ -51,8 +51,7 @@ impl Shelf {
 
     /// What a row says; `None` where it says that its object was swept.
     pub(crate) async fn read(&self, row: &Row) -> Result<Option<AttachmentRecord>, Failure> {
-        let key = self.ledger.key(row.partition).await?;
-        match AttachmentRow::decode(&self.ledger.open(&key, row)?)? {
+        match AttachmentRow::decode(&self.ledger.open_own(row).await?)? {
             AttachmentRow::Attachment(record) => Ok(Some(*record)),
             AttachmentRow::Swept => Ok(None),
         }

@@ -153,14 +153,18 @@ impl Ledger {
     }
 
     /// Commits, and repeats the same change set after a passing fault: that is safe by promise 7 of the port.
+    ///
+    /// A later try that fails otherwise does not undo the doubt of an earlier one: the change set may have been applied.
     async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
-        let mut tries = 1;
-        loop {
+        let mut doubt = None;
+        for _ in 1..TRIES_AFTER_FAULT {
             match self.storage.commit(set).await {
-                Err(error) if error.kind().may_retry() && tries < TRIES_AFTER_FAULT => tries += 1,
-                outcome => return outcome,
+                Err(error) if error.kind() == StorageErrorKind::OutcomeUnknown => doubt = Some(error),
+                Err(error) if error.kind().may_retry() => {}
+                outcome => return in_doubt(outcome, doubt),
             }
         }
+        in_doubt(self.storage.commit(set).await, doubt)
     }
 
     fn seal_all(&self, key: &PartitionKey, partition: Partition, drafts: &[Draft]) -> Result<Vec<Put>, Failure> {
@@ -269,6 +273,15 @@ impl Ledger {
     }
 }
 
+/// What is known after an earlier try whose outcome was not. A conflict tells: a change set that was applied is answered as
+/// repeated.
+fn in_doubt(outcome: Result<Receipt, StorageError>, doubt: Option<StorageError>) -> Result<Receipt, StorageError> {
+    match (outcome, doubt) {
+        (Err(error), Some(doubt)) if error.kind() != StorageErrorKind::Conflict => Err(doubt),
+        (outcome, _) => outcome,
+    }
+}
+
 fn stranger(operation: &'static str) -> Failure {
     StorageError::new(StorageErrorKind::Integrity, operation).into()
 }
@@ -293,5 +306,25 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], place: &'static str) -> R
             .and_then(|json| serde_json::from_str(json).ok())
             .ok_or(Failure::Damaged(place)),
         _ => Err(Failure::Damaged(place)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::storage::Outcome;
+
+    #[test]
+    fn a_doubt_ends_with_a_receipt_or_a_conflict_and_not_with_another_fault() {
+        let error = |kind| StorageError::new(kind, "commit");
+        let doubt = error(StorageErrorKind::OutcomeUnknown);
+        for kind in [StorageErrorKind::Unavailable, StorageErrorKind::Full, StorageErrorKind::Busy] {
+            assert_eq!(in_doubt(Err(error(kind)), Some(doubt)), Err(doubt));
+            assert_eq!(in_doubt(Err(error(kind)), None), Err(error(kind)));
+        }
+        let conflict = Err(error(StorageErrorKind::Conflict));
+        assert_eq!(in_doubt(conflict, Some(doubt)), conflict);
+        let receipt = Ok(Receipt { revision: 3, outcome: Outcome::Repeated });
+        assert_eq!(in_doubt(receipt, Some(doubt)), receipt);
     }
 }

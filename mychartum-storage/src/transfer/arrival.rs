@@ -8,17 +8,13 @@ use mychartum_core::port::custody::{BucketState, BucketStatus, Piece, Turn};
 use mychartum_core::port::storage::{Bucket, StorageError, StorageErrorKind};
 
 use super::again::again;
+use super::batch::Batch;
 use super::error::TransferError;
 use super::filled::Filled;
 use super::progress::{Counts, Progress, Report, Stage};
 use super::survey::Survey;
 use super::tally::{Tally, at_epoch};
 use super::walk::Walk;
-
-/// So many rows are installed at once.
-const BATCH_ROWS: usize = 2000;
-/// From so many bytes of bodies on a batch is installed.
-const BATCH_BYTES: usize = 8 << 20;
 
 /// A storage whose buckets are all arriving, and what was put into it so far.
 pub(crate) struct Arrival<'a> {
@@ -27,9 +23,7 @@ pub(crate) struct Arrival<'a> {
     becomes: Vec<BucketStatus>,
     epoch: u64,
     partitions: u64,
-    batch: Vec<Piece>,
-    rows: usize,
-    bytes: usize,
+    batch: Batch<'a>,
     tally: Tally,
 }
 
@@ -63,7 +57,7 @@ impl<'a> Arrival<'a> {
         if next != state {
             let turn = |status: &BucketStatus| Turn { bucket: status.bucket, from: state, to: next, epoch };
             let turns: Vec<Turn> = found.iter().map(turn).collect();
-            again(async || into.turn(&turns).await).await.map_err(|error| match error.kind() {
+            again(|| into.turn(&turns)).await.map_err(|error| match error.kind() {
                 // Of what was asked, only that a bucket holds something can be wrong.
                 StorageErrorKind::Invalid if i64::try_from(epoch).is_ok() => TransferError::NotEmpty,
                 StorageErrorKind::Conflict => TransferError::Overtaken,
@@ -86,9 +80,7 @@ impl<'a> Arrival<'a> {
             becomes: survey.buckets.iter().map(becomes).collect(),
             epoch,
             partitions: survey.partitions,
-            batch: Vec::new(),
-            rows: 0,
-            bytes: 0,
+            batch: Batch::new(into),
             tally: Tally::default(),
         })
     }
@@ -102,25 +94,7 @@ impl<'a> Arrival<'a> {
     pub(crate) async fn push(&mut self, piece: Piece) -> Result<(), TransferError> {
         let piece = at_epoch(piece, self.epoch);
         self.tally.add(&piece);
-        if self.rows + piece.rows.len() > BATCH_ROWS {
-            self.install().await?;
-        }
-        self.rows += piece.rows.len().max(1);
-        self.bytes += piece.rows.iter().map(|row| row.body.len()).sum::<usize>();
-        self.batch.push(piece);
-        if self.bytes >= BATCH_BYTES {
-            self.install().await?;
-        }
-        Ok(())
-    }
-
-    async fn install(&mut self) -> Result<(), TransferError> {
-        if !self.batch.is_empty() {
-            again(async || self.into.install(&self.batch).await).await.map_err(overtaken)?;
-        }
-        self.batch.clear();
-        (self.rows, self.bytes) = (0, 0);
-        Ok(())
+        self.batch.push(piece).await.map_err(overtaken)
     }
 
     /// Reads everything back and compares it with what was put into it.
@@ -128,7 +102,7 @@ impl<'a> Arrival<'a> {
     /// # Errors
     /// `Differs`, `Overtaken`, `Storage`.
     pub(crate) async fn verify(mut self, report: Report<'_>) -> Result<Filled<'a>, TransferError> {
-        self.install().await?;
+        self.batch.install().await.map_err(overtaken)?;
         let mut snapshot = self.into.snapshot().await?;
         let arriving = |status: &BucketStatus| status.state == BucketState::Arriving && status.epoch == self.epoch;
         if !snapshot.buckets().await?.iter().all(arriving) {
@@ -160,14 +134,14 @@ async fn empty(into: &dyn Custody, left: Vec<BucketStatus>, epoch: u64) -> Resul
     }
     drop(snapshot);
     for status in holding {
-        again(async || into.clear(status).await).await.map_err(overtaken)?;
+        again(|| into.clear(status)).await.map_err(overtaken)?;
     }
     let turn = |status: BucketStatus| {
         let BucketStatus { bucket, state: from, .. } = status;
         Turn { bucket, from, to: BucketState::Arriving, epoch }
     };
     let turns: Vec<Turn> = left.into_iter().map(turn).collect();
-    again(async || into.turn(&turns).await).await.map_err(overtaken)
+    again(|| into.turn(&turns)).await.map_err(overtaken)
 }
 
 /// What keeps to the contract is refused only when someone else turned the buckets meanwhile.

@@ -67,7 +67,7 @@ impl<'a> Filled<'a> {
             epoch: status.epoch,
         };
         let turns: Vec<Turn> = self.becomes.iter().map(turn).collect();
-        match again(async || self.into.turn(&turns).await).await {
+        match again(|| self.into.turn(&turns)).await {
             Ok(()) => Ok(self.counts),
             // The epoch of a later copy is above this one's.
             Err(error) if matches!(error.kind(), StorageErrorKind::Conflict | StorageErrorKind::Invalid) => {

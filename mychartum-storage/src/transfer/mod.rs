@@ -17,6 +17,7 @@
 
 mod again;
 mod arrival;
+mod batch;
 mod copy;
 mod error;
 mod filled;
@@ -37,3 +38,5 @@ pub(crate) use form::{
 };
 pub(crate) use survey::Survey;
 pub(crate) use walk::Walk;
+#[cfg(feature = "cells")]
+pub(crate) use {batch::Batch, tally::at_epoch};

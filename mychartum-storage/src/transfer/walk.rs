@@ -26,8 +26,14 @@ impl<'a> Walk<'a> {
         Self { snapshot, buckets, last: None, heads: VecDeque::new(), open: None }
     }
 
-    /// The next piece; `None` after the last one. Its epoch is not that of any arriving bucket yet. It holds at most a page of rows, and little more than
-    /// [`Piece::ENOUGH_BYTES`] of bodies unless one alone is longer.
+    /// Walks through these partitions only.
+    #[cfg(feature = "cells")]
+    pub(crate) fn through(snapshot: &'a mut dyn Snapshot, heads: impl IntoIterator<Item = (Partition, Head)>) -> Self {
+        Self { heads: heads.into_iter().collect(), ..Self::new(snapshot, []) }
+    }
+
+    /// The next piece; `None` after the last one. Its epoch is not that of any arriving bucket yet. It holds at most a page
+    /// of rows, and little more than [`Piece::ENOUGH_BYTES`] of bodies unless one alone is longer.
     pub(crate) async fn next(&mut self) -> Result<Option<Piece>, StorageError> {
         if let Some((partition, after)) = self.open.take() {
             let rows = self.snapshot.rows(partition, Some(after), PAGE).await?;
