@@ -435,6 +435,8 @@ section.10 = documents
 section.11 = procedures
 section.12 = appointments
 section.13 = who looked at the chart
+section.14 = messages
+section.15 = bills and payments
 
 # Counting
 count.faults.one = 1 fault

@@ -7,8 +7,14 @@ mod ask;
 mod decide;
 mod error;
 mod permit;
+mod scope;
+mod sensitivity;
+mod verb;
 
 pub use ask::Ask;
 pub use decide::{Chart, Decision, Facts, Rule, decide};
 pub use error::AccessError;
 pub use permit::Permit;
+pub use scope::{InvalidScope, Scope};
+pub use sensitivity::{Sensitivity, SensitivitySet};
+pub use verb::Verb;

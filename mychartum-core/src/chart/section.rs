@@ -31,11 +31,15 @@ pub enum Section {
     Appointments,
     /// The chart's own audit trail: who looked.
     AccessLog,
+    /// Messages between the patient's side and the care team.
+    Messages,
+    /// Statements and payments.
+    Billing,
 }
 
 impl Section {
     /// All sections.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Demographics,
         Self::Results,
         Self::Vitals,
@@ -50,6 +54,8 @@ impl Section {
         Self::Procedures,
         Self::Appointments,
         Self::AccessLog,
+        Self::Messages,
+        Self::Billing,
     ];
 
     /// Its number in storage and in the audit trail; never reused.
@@ -70,6 +76,8 @@ impl Section {
             Self::Procedures => 11,
             Self::Appointments => 12,
             Self::AccessLog => 13,
+            Self::Messages => 14,
+            Self::Billing => 15,
         }
     }
 }
@@ -88,10 +96,10 @@ impl SectionSet {
         sections.iter().fold(Self::NONE, |set, section| set.with(*section))
     }
 
-    /// All sections that hold clinical content: all but the access log.
+    /// All sections that hold clinical content: all but the access log, messages and bills.
     #[must_use]
     pub fn chart() -> Self {
-        Self::of(&Section::ALL).without(Section::AccessLog)
+        Self::of(&Section::ALL).without(Section::AccessLog).without(Section::Messages).without(Section::Billing)
     }
 
     /// The set with one more.

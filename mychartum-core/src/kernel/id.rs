@@ -103,6 +103,8 @@ ids! {
     SessionId;
     /// A change set, so that repeating it is harmless.
     ChangeSetId;
+    /// A proxy grant: one account's access to another person's chart.
+    GrantId;
     /// A delivery: one import or one sync run.
     DeliveryId;
 }
