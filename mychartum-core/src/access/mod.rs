@@ -6,6 +6,8 @@
 mod ask;
 mod decide;
 mod error;
+pub mod grant;
+pub mod pack;
 mod permit;
 mod scope;
 mod sensitivity;
