@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use mychartum_adapters::fhir::{self, FhirDelivery, FileError, Input, Limits};
 use mychartum_adapters::keys::FileKeyring;
 use mychartum_adapters::system::{SystemClock, SystemEntropy};
+use mychartum_core::access::pack::{OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::account::{AccountError, NewAccount, Password, Username};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::{
@@ -80,6 +81,8 @@ async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         .keys(FileKeyring::at(database.with_extension("key")))
         .clock(SystemClock)
         .entropy(SystemEntropy)
+        // Whoever brings a chart to this program may read it, whatever the patient's age.
+        .policy(PolicyPack::parse(OWN_RECORDS_PACK)?)
         .open()
         .await?;
 

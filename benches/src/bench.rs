@@ -124,7 +124,10 @@ impl Bench {
 
     /// Adds a ratio line of something that was not measured here turn by turn; the name ends with the unit.
     pub fn line(&mut self, name: &str, ours: f64, floor: f64) {
-        self.lines.push(format!("ratio {name} {ours:.1} {floor:.1} {:.2}", ours / floor));
+        let ratio = ours / floor;
+        // Beside a peer that takes a thousand times as long, two places would say nothing.
+        let places = if ratio < 0.05 { 5 } else { 2 };
+        self.lines.push(format!("ratio {name} {ours:.1} {floor:.1} {ratio:.places$}"));
     }
 
     /// Adds the ratio lines of two sides' medians and of their slowest hundredths, named `NAME.p50_ns` and `NAME.p99_ns`.

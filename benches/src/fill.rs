@@ -265,6 +265,7 @@ fn body(number: usize) -> (i64, Vec<u8>) {
         delivery: DeliveryId::from_bytes([5; 16]),
         original_hash: [0xa5; 32],
         mapping: 1,
+        labels: mychartum_core::kernel::SensitivitySet::NONE,
     };
     let mut body = vec![1];
     serde_json::to_writer(&mut body, &Record { n: 1, v: View::Observation(Box::new(view)), p: provenance }).unwrap();

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use chrono::Local;
 use setup::args::{self, Asked, Options};
-use setup::database::Database;
+use setup::database::{Database, Rules};
 use setup::greeting::Greeting;
 use setup::import::{self, Imported};
 use setup::trouble::Trouble;
@@ -50,10 +50,11 @@ async fn run(options: Options) -> Result<(), Trouble> {
     let is_demo = options.import.is_empty();
     let inputs = if is_demo { Vec::new() } else { import::find(&options.import)? };
     let database = Database::asked(&options);
-    let (portal, tenants) = database.open(options.reset).await?;
+    let (portal, tenants) =
+        database.open(options.reset, if is_demo { Rules::Clinic } else { Rules::OwnRecords }).await?;
     let people = if is_demo {
-        let sign_ins = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
-        Imported { sign_ins, lines: Vec::new() }
+        let household = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
+        Imported { sign_ins: household.sign_ins, lines: Vec::new(), staff: household.staff }
     } else {
         import::own_files(&portal, inputs).await?
     };
@@ -63,7 +64,7 @@ async fn run(options: Options) -> Result<(), Trouble> {
     })?;
     let address = format!("http://localhost:{}", listening.port);
     let forms = FormKey::random().ok_or_else(|| Trouble::new(say("trouble.random")))?;
-    let house = House::new(portal, forms, listening.port, is_demo);
+    let house = House::new(portal, forms, listening.port, is_demo, people.staff);
     let greeting = Greeting {
         address: &address,
         is_demo,

@@ -127,10 +127,16 @@ fn the_household_is_walked_in_every_mode() {
     let Some(modules) = tools() else { return };
     let folder = tempfile::tempdir().unwrap();
     let portal = Portal::start(folder.path(), &[]);
-    assert_eq!(portal.sign_ins.len(), 4);
-    let teenager = &portal.sign_ins[2];
+    assert_eq!(portal.sign_ins.len(), 6, "three of the family, the father, and two members of staff");
+    let who = |person: &str| {
+        let sign_in = portal.sign_in(person);
+        json!({ "username": sign_in.username, "password": sign_in.password })
+    };
     let asked = json!({
-        "other": { "username": teenager.username, "password": teenager.password },
+        "other": who("Amara"),
+        "acting": who("Inés"),
+        "invited": who("father"),
+        "staff": who("staff, the first"),
         "absent": { "*": ["entered-in-error", "<script"] },
     });
     walk(&modules, "walk.mjs", asked, &portal, &portal.sign_ins[0].person);

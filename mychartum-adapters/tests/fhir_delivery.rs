@@ -424,3 +424,24 @@ fn progress_reaches_its_end() {
     let end = parcels.progress();
     assert_eq!((end.done, end.total, end.documents), (1001, 1001, 2));
 }
+
+#[test]
+fn labels_of_the_source_are_kept_and_unknown_ones_close() {
+    use mychartum_core::kernel::{Sensitivity, SensitivitySet};
+    let labels = |security: &str| {
+        let json = observation(&format!(r#""meta":{{"security":{security}}}"#));
+        match deliver(&[&json]).parcels().next().unwrap().reading {
+            Reading::Item { labels, .. } => labels,
+            _ => panic!("no item"),
+        }
+    };
+    let coding = |system: &str, code: &str| {
+        format!(r#"[{{"system":"http://terminology.hl7.org/CodeSystem/{system}","code":"{code}"}}]"#)
+    };
+    assert_eq!(labels(&coding("v3-ActCode", "HIV")), SensitivitySet::of(&[Sensitivity::Hiv]));
+    assert_eq!(labels(&coding("v3-ActCode", "OFTOMORROW")), SensitivitySet::of(&[Sensitivity::Unknown]));
+    assert_eq!(labels(&coding("v3-Confidentiality", "R")), SensitivitySet::of(&[Sensitivity::Restricted]));
+    assert_eq!(labels(&coding("v3-Confidentiality", "N")), SensitivitySet::NONE);
+    assert_eq!(labels("[]"), SensitivitySet::NONE);
+    assert_eq!(labels(r#""nonsense""#), SensitivitySet::NONE);
+}

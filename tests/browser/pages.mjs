@@ -4,7 +4,7 @@
 export const SIGNED_IN = [
   "home", "all", "results", "tests", "filtered", "result", "trend", "report", "medications", "visits", "visit",
   "appointments", "vitals", "vital", "conditions", "allergies", "immunizations", "documents", "document", "procedures",
-  "findings", "finding", "details", "access-log", "source",
+  "findings", "finding", "details", "access-log", "people", "preferences", "source",
 ];
 
 export async function visit(page, base, path) {
@@ -22,10 +22,16 @@ export async function failSignIn(page, username) {
   await enter(page, username, "not the password at all");
 }
 
-// Signs in from the sign-in page; the answer is the address of the chart.
-export async function signIn(page, { base, username, password }) {
+// Signs in from the sign-in page; the answer is where that leads.
+export async function enterAs(page, base, { username, password }) {
   await visit(page, base, "/sign-in");
   await enter(page, username, password);
+  return page.url();
+}
+
+// Signs in from the sign-in page; the answer is the address of the chart.
+export async function signIn(page, { base, username, password }) {
+  await enterAs(page, base, { username, password });
   const path = new URL(page.url()).pathname;
   if (!/^\/chart\/[0-9a-f]{32}$/.test(path)) throw new Error("signing in did not lead to a chart");
   return page.url();

@@ -4,8 +4,10 @@
 //   { "base": "http://localhost:8080", "username": "...", "password": "...",
 //     "expect": { "<page>": ["text that must be on it", ...] },
 //     "absent": { "<page>": ["text that must not be on it", ...], "*": ["on no page"] },
-//     "other": { "username": "...", "password": "..." } }
-// `expect`, `absent` and `other` may be left out. Pages are named in pages.mjs. The last line of the output is
+//     "other": { "username": "...", "password": "..." },
+//     "acting": {...}, "invited": {...}, "staff": {...} }
+// `expect`, `absent` and `other` may be left out; so may the last three, all together: someone who acts for the first
+// person and two others, someone who acts for nobody yet, and a member of staff. Pages are named in pages.mjs. The last line of the output is
 // `N passed, N failed`, and the exit code is 0 only where nothing failed.
 //
 // MYCHARTUM_NODE_MODULES names the folder that holds playwright-core and axe-core; MYCHARTUM_CHROMIUM the browser.
@@ -18,6 +20,7 @@ import { checkDoors } from "./doors.mjs";
 import { checkPage, watch } from "./checks.mjs";
 import { failSignIn, findPages, signIn, signOut, SIGNED_IN, visit } from "./pages.mjs";
 import { checkWarning } from "./warning.mjs";
+import { walkActing } from "./acting.mjs";
 import { walkWithoutScripts } from "./plain.mjs";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
@@ -65,6 +68,9 @@ async function isClosed(page, chart) {
 try {
   await checkDoors(asked, tally);
   for (const mode of MODES) await tally.guard(mode.name, () => walkIn(mode));
+  for (const mode of asked.acting ? MODES : []) {
+    await tally.guard(`${mode.name} acting`, () => walkActing(browser, mode, asked, tally));
+  }
   await tally.guard("without scripts", () => walkWithoutScripts(browser, asked, tally));
   await tally.guard("warning", () => checkWarning(browser, asked, tally));
 } finally {

@@ -7,6 +7,7 @@
 //! | blob stores that each break one promise on purpose | [`bad_blob_store`] |
 //! | a blob store in memory | [`MemoryBlobs`] |
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
+//! | whether what is hidden from a proxy leaves a trace, over a host's own policy and records | [`two_worlds`] |
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
 //! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
@@ -27,6 +28,7 @@ mod memory_blobs;
 pub mod postgres_server;
 mod seeded_entropy;
 pub mod survival;
+pub mod two_worlds;
 pub mod world;
 
 pub use manual_clock::ManualClock;

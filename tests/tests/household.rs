@@ -7,110 +7,25 @@
     reason = "a test fails by panicking"
 )]
 
-use chrono::NaiveDate;
-use mychartum_adapters::fhir::{FhirDelivery, Input, Limits, deliver};
-use mychartum_adapters::keys::FileKeyring;
-use mychartum_core::access::AccessError;
-use mychartum_core::account::{NewAccount, Password, Username};
+use mychartum_core::access::{AccessError, Scope};
 use mychartum_core::audit::Purpose;
-use mychartum_core::chart::{Observation, Section, SectionSet, SourceId, SourceRef};
-use mychartum_core::kernel::id::PatientId;
-use mychartum_core::kernel::text::Label;
-use mychartum_core::portal::{Disclosure, Page, Portal, Session};
-use mychartum_storage::SqliteStorage;
-use mychartum_testkit::world::{Person, Role, World};
-use mychartum_testkit::{ManualClock, SeededEntropy};
+use mychartum_core::chart::{Observation, Section, SectionSet};
+use mychartum_core::portal::Page;
+use mychartum_testkit::world::Role;
+use shared_household::House;
 
-const PASSWORD: &str = "fifteen letters, at least";
-
-struct House {
-    portal: Portal,
-    world: World,
-    _folder: tempfile::TempDir,
-}
-
-fn source(name: &str) -> SourceId {
-    SourceId::parse(name).unwrap()
-}
-
-fn at_source(id: &str) -> SourceRef {
-    SourceRef { kind: Label::parse("Patient").unwrap(), id: Label::parse(id).unwrap() }
-}
-
-impl House {
-    /// The household on a real SQLite file, with everything that its clinics and its lab sent.
-    async fn build() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let world = World::household(7, NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
-        let portal = Portal::builder()
-            .storage(SqliteStorage::open(folder.path().join("house.db")).await.unwrap())
-            .keys(FileKeyring::at(folder.path().join("house.key")))
-            .clock(ManualClock::default())
-            .entropy(SeededEntropy::new(7))
-            .open()
-            .await
-            .unwrap();
-        let house = Self { portal, world, _folder: folder };
-        for delivery in house.world.deliveries() {
-            house.tie().await;
-            let input = Input::bytes(&delivery.name, delivery.text.into_bytes());
-            let read = FhirDelivery::open(vec![input], Limits::default(), &mut |_| {});
-            assert!(read.refused().is_empty());
-            let mut intake = house.portal.intake(source(delivery.source)).unwrap();
-            assert!(deliver(&mut intake, &read, &mut |_| {}).await.unwrap().is_empty());
-            let report = intake.finish();
-            assert!(report.adds_up());
-            assert!(report.set_aside.is_empty(), "{}: {:?}", delivery.name, report.set_aside);
-        }
-        for person in house.world.people() {
-            let own = Some(house.chart_of(person).await);
-            let username = Username::parse(&person.username_hint).unwrap();
-            let account = NewAccount { username, password: Password::new(PASSWORD).unwrap(), own };
-            house.portal.open_account(account).await.unwrap();
-        }
-        house
-    }
-
-    /// Ties what the sources call a person to the chart that the first of them began.
-    async fn tie(&self) {
-        for person in self.world.people() {
-            let (first, others) = person.records.split_first().unwrap();
-            let Some(chart) = self.portal.linked(&source(first.0), &at_source(&first.1)).await.unwrap() else {
-                continue;
-            };
-            for (name, id) in others {
-                self.portal.link(&source(name), &at_source(id), chart).await.unwrap();
-            }
-        }
-    }
-
-    async fn chart_of(&self, person: &Person) -> PatientId {
-        let (name, id) = &person.records[0];
-        self.portal.linked(&source(name), &at_source(id)).await.unwrap().expect("the chart came with a delivery")
-    }
-
-    fn person(&self, role: Role) -> &Person {
-        self.world.people().iter().find(|person| person.role == role).unwrap()
-    }
-
-    async fn session(&self, role: Role) -> Session {
-        let username = Username::parse(&self.person(role).username_hint).unwrap();
-        let token = self.portal.sign_in(&username, &Password::entered(PASSWORD).unwrap()).await.unwrap();
-        self.portal.resume(&token).await.unwrap()
-    }
-
-    async fn open(&self, role: Role) -> Disclosure {
-        let session = self.session(role).await;
-        let permit = session.ask(session.patients()[0], SectionSet::of(&Section::ALL), Purpose::Care).await.unwrap();
-        self.portal.disclose(permit).unwrap()
-    }
-}
+mod shared_household;
 
 #[tokio::test]
 async fn everyone_finds_a_whole_chart_and_nobody_finds_anothers() {
     let house = House::build().await;
+    // The toddler has no account that opens anything; her mother opens the chart.
+    house.make_parent(Role::Daughter, Role::Toddler, Scope::ALL).await;
     for role in Role::ALL {
-        let chart = house.open(role).await;
+        let chart = match role {
+            Role::Toddler => house.open_for(Role::Daughter, role, SectionSet::of(&Section::ALL)).await,
+            _ => house.open(role).await,
+        };
         let lengths = [
             chart.results(Page::ALL).await.unwrap().items.len(),
             chart.vitals(Page::ALL).await.unwrap().items.len(),
@@ -127,13 +42,14 @@ async fn everyone_finds_a_whole_chart_and_nobody_finds_anothers() {
         assert!(lengths.iter().all(|length| *length > 0), "{role:?}: {lengths:?}");
 
         let session = house.session(role).await;
-        for other in Role::ALL.into_iter().filter(|other| *other != role) {
+        let hers = |other: &Role| role == Role::Daughter && *other == Role::Toddler;
+        for other in Role::ALL.into_iter().filter(|other| *other != role && !hers(other)) {
             let stranger = house.chart_of(house.person(other)).await;
             let refused = session.ask(stranger, Section::Results, Purpose::Care).await.unwrap_err();
             assert_eq!(refused, AccessError::NotFound, "{role:?} asked for {other:?}");
         }
     }
-    for role in Role::ALL {
+    for role in [Role::Grandmother, Role::Daughter, Role::Teenager] {
         let chart = house.open(role).await;
         let log = chart.access_log(None, 100).await.unwrap();
         assert_eq!(chart.verify_access_log().await.unwrap().entries, log.len() as u64);

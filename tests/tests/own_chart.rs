@@ -15,8 +15,8 @@ use mychartum_core::access::AccessError;
 use mychartum_core::account::{NewAccount, Password, SessionError, SignInError, Username};
 use mychartum_core::audit::{Action, Purpose};
 use mychartum_core::chart::{
-    Item, Observation, ObservationCategory, ObservationStatus, Section, SectionSet, SourceId, SourceRef, SourceVersion,
-    Value, View,
+    Item, Observation, ObservationCategory, ObservationStatus, Patient, Section, SectionSet, SourceId, SourceRef,
+    SourceVersion, Value, View,
 };
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::kernel::text::Label;
@@ -52,6 +52,7 @@ fn parcel(kind: &str, id: &str, patient: &str, view: View, original: &str) -> Pa
             subject: reference("Patient", patient),
             view,
             mapping: 1,
+            labels: mychartum_core::kernel::SensitivitySet::NONE,
         },
         original: original.into(),
     }
@@ -81,7 +82,13 @@ fn hba1c(id: &str, patient: &str, at: &str, value: &str, status: ObservationStat
 }
 
 fn patient(id: &str) -> Parcel {
-    parcel("Patient", id, id, View::Patient(Box::default()), id)
+    parcel(
+        "Patient",
+        id,
+        id,
+        View::Patient(Box::new(Patient { birth_date: "1970-01-31".parse().ok(), ..Patient::default() })),
+        id,
+    )
 }
 
 async fn house() -> House {

@@ -14,7 +14,8 @@ use mychartum_adapters::keys::SecretKeyring;
 use mychartum_core::account::{NewAccount, Password, Username};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::{
-    Observation, ObservationCategory, ObservationStatus, Section, SourceId, SourceRef, SourceVersion, Value, View,
+    Observation, ObservationCategory, ObservationStatus, Patient, Section, SourceId, SourceRef, SourceVersion, Value,
+    View,
 };
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::kernel::text::Label;
@@ -101,6 +102,7 @@ fn parcel(kind: &str, id: &str, patient: &str, view: View) -> Parcel {
             subject: reference("Patient", patient),
             view,
             mapping: 1,
+            labels: mychartum_core::kernel::SensitivitySet::NONE,
         },
         original: id.as_bytes().into(),
     }
@@ -132,7 +134,12 @@ fn result(id: &str, patient: &str) -> Parcel {
 /// Brings a patient with results in, and gives her chart.
 async fn bring_in(portal: &Portal, patient: &str, results: &[&str]) -> PatientId {
     let mut intake = portal.intake(SourceId::parse("riverside").unwrap()).unwrap();
-    let mut parcels = vec![parcel("Patient", patient, patient, View::Patient(Box::default()))];
+    let mut parcels = vec![parcel(
+        "Patient",
+        patient,
+        patient,
+        View::Patient(Box::new(Patient { birth_date: "1970-01-31".parse().ok(), ..Patient::default() })),
+    )];
     parcels.extend(results.iter().map(|id| result(id, patient)));
     intake.offer(parcels).await.unwrap();
     let report = intake.finish();

@@ -186,7 +186,14 @@ fn reference(kind: &str, id: &str) -> SourceRef {
 fn parcel(identity: SourceRef, patient: &str, view: View, version: &str) -> Parcel {
     let original = format!("{} {version}", identity.id.as_str()).into();
     let version = SourceVersion { id: Some(label(version)), last_updated: None };
-    let reading = Reading::Item { identity, version, subject: reference("Patient", patient), view, mapping: 1 };
+    let reading = Reading::Item {
+        identity,
+        version,
+        subject: reference("Patient", patient),
+        view,
+        mapping: 1,
+        labels: mychartum_core::kernel::SensitivitySet::NONE,
+    };
     Parcel { place: Place { document: 0, entry: None }, resource: "".into(), reading, original }
 }
 
@@ -237,7 +244,12 @@ async fn house() -> House {
         let id = |what: &str| format!("{name}-{what}");
         let results = ObservationCategory::Laboratory;
         let parcels = vec![
-            parcel(reference("Patient", name), name, View::Patient(Box::<Patient>::default()), "1"),
+            parcel(
+                reference("Patient", name),
+                name,
+                View::Patient(Box::new(Patient { birth_date: "1970-01-31".parse().ok(), ..Patient::default() })),
+                "1",
+            ),
             observation(&id("a"), name, "2024-01-01", results, &id("a as it was"), "1"),
             observation(&id("b"), name, "2024-01-02", results, &id("b"), "1"),
             observation(&id("c"), name, "2024-01-03", results, &id("c"), "1"),

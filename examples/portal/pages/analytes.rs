@@ -5,7 +5,7 @@ use mychartum_core::chart::{AnalyteGroup, Item, Observation, Trend};
 
 use super::layout::Frame;
 use super::paging::Paged;
-use super::parts::{named, nothing};
+use super::parts::{is_veiled, named, nothing};
 use super::results_filter::Filter;
 use crate::draw::spark;
 use crate::show::status::Progress;
@@ -45,11 +45,16 @@ fn row(frame: &Frame, analyte: &AnalyteGroup) -> Markup {
                         @if analyte.results.len() > 1 { ", " (count("count.results", analyte.results.len())) }
                     }
                 }
+                @if is_veiled(frame, "results") {
+                    span.spark-room {}
+                    span.value { (say("part.tap")) }
+                } @else {
                 (sparkline(analyte))
                 span class=(value::class(&view.value)) { (value::of_observation(view)) }
                 span.state {
                     @if view.components.is_empty() { (flag.tag()) }
                     " " (view.status.note())
+                }
                 }
             }
         }

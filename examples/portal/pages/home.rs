@@ -8,7 +8,7 @@ use mychartum_core::chart::{
     Section,
 };
 use mychartum_core::kernel::PartialDate;
-use mychartum_core::portal::Page;
+use mychartum_core::portal::{Disclosure, Page};
 
 use super::appointments::{ahead, short};
 use super::layout::Frame;
@@ -19,7 +19,7 @@ use super::visits;
 use crate::show::date;
 use crate::show::facts::{join, names};
 use crate::show::status::Progress;
-use crate::web::refusal::Answer;
+use crate::web::refusal::{Answer, Refusal};
 use crate::web::visitor::Visitor;
 use crate::words::{count, fill, say};
 
@@ -51,40 +51,56 @@ struct News {
 
 /// The page.
 pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answer {
-    let opened = visitor.open(&patient, &SECTIONS).await?;
+    let opened = visitor.open_any(&patient, &SECTIONS).await?;
     let (frame, chart) = (&opened.frame, &opened.chart);
-    let results = chart.results(Page::ALL).await?.items;
-    let groups = groups(chart, results.clone()).await?;
-    let medications = chart.medications(Page::ALL).await?.items;
-    let appointments = chart.appointments(Page::ALL).await?.items;
-    let allergies = chart.allergies(Page::ALL).await?.items;
-    let none_known = chart.no_known_allergies().await?;
-    let visits = chart.visits(Page::latest(20)).await?.items;
-    let documents = chart.documents(Page::latest(20)).await?.items;
-    let upcoming = ahead(&appointments, Utc::now());
+    let has = |section| opened.has(section);
+    let results = if has(Section::Results) { chart.results(Page::ALL).await?.items } else { Vec::new() };
+    let groups = groups(&opened, results.clone()).await?;
+    let visits = if has(Section::Visits) { chart.visits(Page::latest(20)).await?.items } else { Vec::new() };
+    let documents = if has(Section::Documents) { chart.documents(Page::latest(20)).await?.items } else { Vec::new() };
+    let has_news = [Section::Results, Section::Reports, Section::Visits, Section::Documents].into_iter().any(has);
+    let coming = if has(Section::Appointments) { Some(coming(frame, chart).await?) } else { None };
+    let medicines = if has(Section::Medications) {
+        Some(medicines(frame, &chart.medications(Page::ALL).await?.items))
+    } else {
+        None
+    };
+    let warnings = if has(Section::Allergies) {
+        let (allergies, none_known) = (chart.allergies(Page::ALL).await?.items, chart.no_known_allergies().await?);
+        Some(warnings(frame, &allergies, &none_known))
+    } else {
+        None
+    };
     let name = frame.whose.as_ref().map_or("", |whose| whose.name.as_str());
     Ok(frame.page(
         Place::Home,
         Place::Home.name(),
         html! {
             h1 { (fill("home.title", &[("name", name)])) }
-            div.home {
-                div {
-                    (news(frame, &groups, &visits, &documents))
-                    (latest(frame, &results))
-                }
-                div {
-                    section.card {
-                        h2 { a href=(frame.to("appointments")) { (say("home.ahead")) } }
-                        @if upcoming.is_empty() { p.quiet { (say("appointments.none")) } }
-                        ul.brief { @for item in upcoming.iter().take(3) { li { (short(&item.view)) } } }
+            @let has_left = has_news || has(Section::Results);
+            div.home.one[!has_left] {
+                @if has_left {
+                    div {
+                        @if has_news { (news(frame, &groups, &visits, &documents)) }
+                        @if has(Section::Results) { (latest(frame, &results)) }
                     }
-                    (medicines(frame, &medications))
-                    (warnings(frame, &allergies, &none_known))
                 }
+                div { @for card in [coming, medicines, warnings].into_iter().flatten() { (card) } }
             }
         },
     ))
+}
+
+async fn coming(frame: &Frame, chart: &Disclosure) -> Result<Markup, Refusal> {
+    let appointments = chart.appointments(Page::ALL).await?.items;
+    let upcoming = ahead(&appointments, Utc::now());
+    Ok(html! {
+        section.card {
+            h2 { a href=(frame.to("appointments")) { (say("home.ahead")) } }
+            @if upcoming.is_empty() { p.quiet { (say("appointments.none")) } }
+            ul.brief { @for item in upcoming.iter().take(3) { li { (short(&item.view)) } } }
+        }
+    })
 }
 
 fn news(
@@ -109,7 +125,7 @@ fn news(
             }
             _ => title(group).to_owned(),
         };
-        news.push(News { at: at.clone(), what, kind: say("home.result"), outside: outside(group), to });
+        news.push(News { at: at.clone(), what, kind: say("home.result"), outside: outside(frame, group), to });
     }
     for item in documents {
         let Some(at) = &item.view.date else { continue };

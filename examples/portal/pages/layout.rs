@@ -3,12 +3,13 @@
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
-use mychartum_core::chart::{Item, Patient};
+use mychartum_core::chart::{Item, Patient, Section, SectionSet};
 use mychartum_core::kernel::PartialDate;
 
 use super::sections::{Place, navigation};
 use crate::show::date;
 use crate::web::assets;
+use crate::web::visitor::{Standing, Subject};
 use crate::words::{LANGUAGE, fill, say};
 
 /// Whose chart it is, as every page says.
@@ -29,6 +30,17 @@ pub(crate) struct Times {
     pub(crate) ends_at: DateTime<Utc>,
 }
 
+/// A chart that one can change to.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    /// Whose, in words.
+    pub(crate) name: String,
+    /// The way to it.
+    pub(crate) to: String,
+    /// Whether it is the one that is open.
+    pub(crate) is_here: bool,
+}
+
 /// What is around a page of someone who is signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
@@ -42,8 +54,16 @@ pub(crate) struct Frame {
     pub(crate) times: Times,
     /// Whether the people are made up.
     pub(crate) is_demo: bool,
-    /// Whether there are other charts to choose from.
-    pub(crate) has_others: bool,
+    /// For whom the visitor acts; none in the own chart, where every section may be asked for.
+    pub(crate) acting: Option<Subject>,
+    /// The charts that one can choose from.
+    pub(crate) choices: Vec<Choice>,
+    /// Whether the visitor acts for anyone.
+    pub(crate) acts: bool,
+    /// Whether the visitor plays the clinic.
+    pub(crate) is_staff: bool,
+    /// The sections whose values the patient wants to see only after a tap.
+    pub(crate) after_tap: SectionSet,
 }
 
 impl Whose {
@@ -70,6 +90,16 @@ impl Frame {
         self.to(&format!("{section}/{id}"))
     }
 
+    /// Whether a section may be asked for.
+    pub(crate) fn has(&self, section: Section) -> bool {
+        self.acting.is_none_or(|subject| subject.sections.has(section))
+    }
+
+    /// A page around no place of the navigation.
+    pub(crate) fn plain(&self, title: &str, body: Markup) -> Response {
+        self.page(Place::Elsewhere, title, body)
+    }
+
     /// The whole page.
     pub(crate) fn page(&self, here: Place, title: &str, body: Markup) -> Response {
         let left = (self.times.idle_until - Utc::now()).num_seconds().max(0);
@@ -77,11 +107,11 @@ impl Frame {
         html! {
             (DOCTYPE)
             html lang=(LANGUAGE) {
-                (head(title))
+                (head(&self.title(title)))
                 body data-idle=(left) data-ends=(most) data-form=(self.form_token) {
                     a.skip href="#main" { (say("frame.skip")) }
-                    header { (self.top()) @if self.is_demo { (demo()) } }
-                    div.shell {
+                    header { (self.top()) @if self.is_demo { (demo()) } (self.banner()) }
+                    div.shell.alone[self.base.is_none()] {
                         @if self.base.is_some() { (navigation(self, here)) }
                         main #main tabindex="-1" {
                             (self.paper_head())
@@ -105,14 +135,54 @@ impl Frame {
                         span.label { (say("frame.viewing")) } " "
                         strong { (whose.name) }
                         @if let Some(born) = &whose.born { " " span.born { (say("frame.born")) " " (date::shown(born)) } }
-                        @if self.has_others { " " a href="/charts" { (say("frame.others")) } }
                     }
                 }
+                (self.switcher())
                 form.leave method="post" action="/sign-out" {
                     input type="hidden" name="token" value=(self.form_token);
                     button.plain type="submit" { (say("frame.sign-out")) }
                 }
             }
+        }
+    }
+
+    /// A page's title; while acting for someone it says so first.
+    fn title(&self, title: &str) -> String {
+        match &self.whose {
+            Some(whose) if self.acting.is_some() => {
+                fill("frame.acting-title", &[("name", &whose.name), ("title", title)])
+            }
+            _ => title.to_owned(),
+        }
+    }
+
+    /// For whom the visitor acts, on every page, on screen and on paper.
+    fn banner(&self) -> Markup {
+        html! {
+            @if let Some(whose) = self.whose.as_ref().filter(|_| self.acting.is_some()) {
+                p.acting role="status" {
+                    strong { (fill("frame.acting", &[("name", &whose.name)])) }
+                    @if self.acting.is_some_and(|subject| subject.standing == Standing::Disputed) { ". " (say("frame.dispute")) }
+                }
+            }
+        }
+    }
+
+    /// The ways to other charts.
+    fn switcher(&self) -> Markup {
+        html! {
+            @if self.choices.len() > 1 || self.acts {
+                details.switcher {
+                    summary { (say("frame.others")) }
+                    ul {
+                        @for choice in &self.choices {
+                            li { a href=(choice.to) aria-current=[choice.is_here.then_some("true")] { (choice.name) } }
+                        }
+                        @if self.acts { li { a href="/acting" { (say("acting.title")) } } }
+                    }
+                }
+            }
+            @if self.is_staff { a.to-clinic href="/clinic" { (say("clinic.title")) } }
         }
     }
 

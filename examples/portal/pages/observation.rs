@@ -23,7 +23,7 @@ pub(crate) async fn result(visitor: Visitor, Path((patient, item)): Path<(String
     let id = item_id(&item)?;
     let item = opened.chart.result(id).await?.ok_or(Refusal::NotFound)?;
     let earlier = opened.chart.earlier_results(id).await?;
-    show(&opened, Place::Results, &item, &earlier).await
+    show(&visitor, &opened, Place::Results, &item, &earlier).await
 }
 
 /// A vital sign.
@@ -32,7 +32,7 @@ pub(crate) async fn vital(visitor: Visitor, Path((patient, item)): Path<(String,
     let id = item_id(&item)?;
     let item = opened.chart.vital(id).await?.ok_or(Refusal::NotFound)?;
     let earlier = opened.chart.earlier_vitals(id).await?;
-    show(&opened, Place::Vitals, &item, &earlier).await
+    show(&visitor, &opened, Place::Vitals, &item, &earlier).await
 }
 
 /// Another finding.
@@ -41,11 +41,18 @@ pub(crate) async fn finding(visitor: Visitor, Path((patient, item)): Path<(Strin
     let id = item_id(&item)?;
     let item = opened.chart.finding(id).await?.ok_or(Refusal::NotFound)?;
     let earlier = opened.chart.earlier_findings(id).await?;
-    show(&opened, Place::Findings, &item, &earlier).await
+    show(&visitor, &opened, Place::Findings, &item, &earlier).await
 }
 
-async fn show(opened: &Opened, place: Place, item: &Item<Observation>, earlier: &[Item<Observation>]) -> Answer {
+async fn show(
+    visitor: &Visitor,
+    opened: &Opened,
+    place: Place,
+    item: &Item<Observation>,
+    earlier: &[Item<Observation>],
+) -> Answer {
     let (frame, view) = (&opened.frame, &item.view);
+    let sharing = super::sharing::part(visitor, opened, place, item.id).await?;
     let name = named(view.code.shown());
     let members = members(opened, place, item).await?;
     let trends = trends::of(opened, place, view).await?;
@@ -68,6 +75,7 @@ async fn show(opened: &Opened, place: Place, item: &Item<Observation>, earlier: 
             (trends)
             section.card { h2 { (say("part.about")) } (about(view, visit).shown()) }
             (versions(item, earlier))
+            (sharing)
             (source_line(frame, place.path(), item))
         },
     ))

@@ -1,7 +1,7 @@
 //! Parts that several pages share.
 
 use maud::{Markup, html};
-use mychartum_core::chart::{Item, Observation};
+use mychartum_core::chart::{Item, Observation, Section};
 
 use super::layout::Frame;
 use crate::show::status::Progress;
@@ -39,6 +39,19 @@ pub(crate) fn observation_row(frame: &Frame, section: &str, item: &Item<Observat
         .iter()
         .filter(|part| flag::of(&part.value, &part.interpretation, &part.ranges).0.is_outside())
         .count();
+    if is_veiled(frame, section) {
+        return html! {
+            li {
+                a.row href=(frame.item(section, item.id)) {
+                    span.what {
+                        (named(view.code.shown()))
+                        @if with_day { span.when { (date::shown_or_unknown(view.at())) } }
+                    }
+                    span.value { (say("part.tap")) }
+                }
+            }
+        };
+    }
     html! {
         li {
             a.row href=(frame.item(section, item.id)) {
@@ -56,6 +69,16 @@ pub(crate) fn observation_row(frame: &Frame, section: &str, item: &Item<Observat
             }
         }
     }
+}
+
+/// Whether the patient wants to see the values of a section only after a tap.
+pub(crate) fn is_veiled(frame: &Frame, section: &str) -> bool {
+    let section = match section {
+        "results" => Section::Results,
+        "findings" => Section::Findings,
+        _ => return false,
+    };
+    frame.after_tap.has(section)
 }
 
 /// Whether there is a value to say something about.

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use maud::{Markup, html};
-use mychartum_core::chart::{Deceased, Item, Patient};
+use mychartum_core::chart::{Deceased, Item, Patient, Section};
 use mychartum_core::portal::Page;
 
 use super::layout::Frame;
@@ -16,7 +16,7 @@ use crate::words::{fill, look_up, say};
 
 /// The page.
 pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answer {
-    let opened = visitor.open(&patient, &[]).await?;
+    let opened = visitor.open(&patient, &[Section::Demographics]).await?;
     let frame = &opened.frame;
     let all = opened.chart.demographics(Page::ALL).await?.items;
     Ok(frame.page(

@@ -21,7 +21,7 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, report)): Path<(String
     let item = chart.report(item_id(&report)?).await?.ok_or(Refusal::NotFound)?;
     let view = &item.view;
     let mut results = Vec::new();
-    for to in &view.results {
+    for to in view.results.iter().filter(|_| opened.has(Section::Results)) {
         results.extend(chart.result(chart.item_id(&item.provenance, to)).await?);
     }
     let visit = super::visit::way(&opened, &item.provenance, view.encounter.as_ref()).await?;

@@ -3,18 +3,18 @@
 use axum::extract::{Path, Query};
 use maud::{Markup, html};
 use mychartum_core::chart::{DiagnosticReport, Item, Observation, ReportGroup, Section};
-use mychartum_core::portal::{Disclosure, Page};
+use mychartum_core::portal::Page;
 
 use super::analytes;
 use super::layout::Frame;
 use super::paging::Paged;
-use super::parts::{named, nothing, observation_row};
+use super::parts::{is_veiled, named, nothing, observation_row};
 use super::results_filter::{Filter, is_outside};
 use super::sections::Place;
 use crate::show::status::Progress;
 use crate::show::{date, facts};
 use crate::web::refusal::{Answer, Refusal};
-use crate::web::visitor::Visitor;
+use crate::web::visitor::{Opened, Visitor};
 use crate::words::{count, say};
 
 const ON_A_PAGE: usize = 12;
@@ -27,7 +27,7 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>, Query(fi
     let found = if filter.by_test() {
         analytes::list(frame, &filter, &results)
     } else {
-        let groups = groups(&opened.chart, results.clone()).await?;
+        let groups = groups(&opened, results.clone()).await?;
         by_report(frame, &filter, groups)
     };
     Ok(frame.page(
@@ -66,8 +66,9 @@ fn by_report(frame: &Frame, filter: &Filter, groups: Vec<ReportGroup>) -> Markup
 }
 
 /// All groups of a chart, newest first; every result is in exactly one. Those of a day that no report names are together.
-pub(crate) async fn groups(chart: &Disclosure, results: Vec<Item<Observation>>) -> Result<Vec<ReportGroup>, Refusal> {
-    let reports = chart.reports(Page::ALL).await?.items;
+pub(crate) async fn groups(opened: &Opened, results: Vec<Item<Observation>>) -> Result<Vec<ReportGroup>, Refusal> {
+    let chart = &opened.chart;
+    let reports = if opened.has(Section::Reports) { chart.reports(Page::ALL).await?.items } else { Vec::new() };
     let member = |report: &Item<DiagnosticReport>| {
         report.view.results.iter().map(|to| chart.item_id(&report.provenance, to)).collect()
     };
@@ -89,12 +90,15 @@ pub(crate) fn title(group: &ReportGroup) -> &str {
 }
 
 /// How many results of a group are out of range.
-pub(crate) fn outside(group: &ReportGroup) -> usize {
+pub(crate) fn outside(frame: &Frame, group: &ReportGroup) -> usize {
+    if is_veiled(frame, "results") {
+        return 0;
+    }
     group.results.iter().filter(|item| is_outside(&item.view)).count()
 }
 
 fn shown(frame: &Frame, group: &ReportGroup) -> Markup {
-    let outside = outside(group);
+    let outside = outside(frame, group);
     html! {
         section.group {
             div.group-head {

@@ -1,6 +1,7 @@
 //! The navigation: where one can go, and where one is.
 
 use maud::{Markup, html};
+use mychartum_core::chart::Section;
 
 use super::layout::Frame;
 use crate::web::refusal::Answer;
@@ -24,6 +25,8 @@ pub(crate) enum Place {
     Findings,
     Person,
     AccessLog,
+    People,
+    Preferences,
     /// The list of all places.
     All,
     /// None of them.
@@ -34,7 +37,7 @@ pub(crate) enum Place {
 const FIRST: [Place; 5] = [Place::Home, Place::Results, Place::Medications, Place::Visits, Place::Appointments];
 
 /// The others.
-const REST: [Place; 9] = [
+const REST: [Place; 11] = [
     Place::Vitals,
     Place::Conditions,
     Place::Allergies,
@@ -44,6 +47,8 @@ const REST: [Place; 9] = [
     Place::Findings,
     Place::Person,
     Place::AccessLog,
+    Place::People,
+    Place::Preferences,
 ];
 
 impl Place {
@@ -64,6 +69,8 @@ impl Place {
             Self::Findings => "findings",
             Self::Person => "details",
             Self::AccessLog => "access-log",
+            Self::People => "people",
+            Self::Preferences => "preferences",
             Self::All => "all",
         }
     }
@@ -73,6 +80,27 @@ impl Place {
         match self {
             Self::Home => say("place.home"),
             other => look_up(&format!("place.{}", other.path())).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it is there for whoever looks: what may not be asked for is no place at all.
+    fn is_there(self, frame: &Frame) -> bool {
+        match self {
+            Self::Home | Self::All | Self::Elsewhere => true,
+            Self::People | Self::Preferences => frame.acting.is_none(),
+            Self::Results => frame.has(Section::Results),
+            Self::Medications => frame.has(Section::Medications),
+            Self::Visits => frame.has(Section::Visits),
+            Self::Appointments => frame.has(Section::Appointments),
+            Self::Vitals => frame.has(Section::Vitals),
+            Self::Conditions => frame.has(Section::Conditions),
+            Self::Allergies => frame.has(Section::Allergies),
+            Self::Immunizations => frame.has(Section::Immunizations),
+            Self::Documents => frame.has(Section::Documents),
+            Self::Procedures => frame.has(Section::Procedures),
+            Self::Findings => frame.has(Section::Findings),
+            Self::Person => frame.has(Section::Demographics),
+            Self::AccessLog => frame.has(Section::AccessLog),
         }
     }
 
@@ -86,8 +114,8 @@ pub(crate) fn navigation(frame: &Frame, here: Place) -> Markup {
     html! {
         nav.places aria-label=(say("frame.navigation")) {
             ul {
-                @for place in FIRST { (entry(frame, place, here, "")) }
-                @for place in REST { (entry(frame, place, here, "rest")) }
+                @for place in FIRST.into_iter().filter(|place| place.is_there(frame)) { (entry(frame, place, here, "")) }
+                @for place in REST.into_iter().filter(|place| place.is_there(frame)) { (entry(frame, place, here, "rest")) }
                 (entry(frame, Place::All, here, "more"))
             }
         }
@@ -104,7 +132,7 @@ fn entry(frame: &Frame, place: Place, here: Place, class: &str) -> Markup {
 
 /// The page that lists every place with a sentence about it.
 pub(crate) async fn all(visitor: Visitor, axum::extract::Path(patient): axum::extract::Path<String>) -> Answer {
-    let opened = visitor.open(&patient, &[]).await?;
+    let opened = visitor.open_any(&patient, &[]).await?;
     let frame = &opened.frame;
     Ok(frame.page(
         Place::All,
@@ -112,7 +140,8 @@ pub(crate) async fn all(visitor: Visitor, axum::extract::Path(patient): axum::ex
         html! {
             h1 { (Place::All.name()) }
             ul.doors {
-                @for place in FIRST.into_iter().chain(REST).filter(|place| *place != Place::Home) {
+                @let places = FIRST.into_iter().chain(REST).filter(|place| *place != Place::Home && place.is_there(frame));
+                @for place in places {
                     li { a href=(frame.to(place.path())) { strong { (place.name()) } span { (place.about()) } } }
                 }
             }

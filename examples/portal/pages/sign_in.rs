@@ -133,10 +133,11 @@ fn welcome(token: &SessionToken, next: &str) -> Answer {
     Ok(response)
 }
 
-/// A path of a chart, else the start: nothing that could lead elsewhere.
+/// A path of a chart or an invitation, else the start: nothing that could lead elsewhere.
 pub(crate) fn safe_next(next: &str) -> &str {
     let is_plain = next.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-".contains(&byte));
-    if next.starts_with("/chart/") && is_plain && next.len() <= 200 { next } else { "/" }
+    let is_known = ["/chart/", "/invitation/"].iter().any(|start| next.starts_with(start));
+    if is_known && is_plain && next.len() <= 200 { next } else { "/" }
 }
 
 fn wait_seconds(wait: Duration) -> u64 {
@@ -185,7 +186,9 @@ mod tests {
 
     #[test]
     fn nothing_leads_away_after_signing_in() {
-        assert_eq!(safe_next("/chart/0123/results"), "/chart/0123/results");
+        for next in ["/chart/0123/results", "/invitation/0123abcd"] {
+            assert_eq!(safe_next(next), next);
+        }
         for next in
             ["//evil.example", "https://evil.example", "/chart/../x?y", "/chart/\r\nx", "/sign-out", "", "/chart/a//\\"]
         {

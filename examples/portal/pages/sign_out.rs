@@ -1,18 +1,13 @@
-//! Leaving, staying, and the first step after signing in.
+//! Leaving and staying.
 
 use axum::extract::{Form, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Utc;
 use maud::html;
-use mychartum_core::audit::Purpose;
-use mychartum_core::chart::Section;
-use mychartum_core::portal::Page;
 use serde::Deserialize;
 
-use super::layout::{Whose, outside_page};
-use super::sections::Place;
-use crate::show::date;
+use super::layout::outside_page;
 use crate::web::cookies;
 use crate::web::house::Shared;
 use crate::web::refusal::{Answer, Refusal, clear_site};
@@ -79,40 +74,4 @@ pub(crate) async fn left(State(house): State<Shared>, Query(why): Query<Why>) ->
         },
     )
     .into_response()
-}
-
-/// The first page: the one chart, a choice of charts, or the sign-in form.
-pub(crate) async fn start(visitor: Visitor) -> Answer {
-    match visitor.session.patients() {
-        [only] => Ok(Redirect::to(&format!("/chart/{only}")).into_response()),
-        _ => Ok(Redirect::to("/charts").into_response()),
-    }
-}
-
-/// The charts that someone may choose from.
-pub(crate) async fn charts(visitor: Visitor) -> Answer {
-    let mut choices = Vec::new();
-    for patient in visitor.session.patients() {
-        let permit = visitor.session.ask(*patient, Section::Demographics, Purpose::Care).await?;
-        let chart = visitor.house.portal.disclose(permit)?;
-        choices.push((*patient, Whose::of(&chart.demographics(Page::ALL).await?.items)));
-    }
-    Ok(visitor.frame(None).page(
-        Place::Elsewhere,
-        say("charts.title"),
-        html! {
-            h1 { (say("charts.title")) }
-            @if choices.is_empty() { p.lead { (say("charts.none")) } }
-            ul.doors {
-                @for (patient, whose) in &choices {
-                    li {
-                        a href={ "/chart/" (patient) } {
-                            strong { (whose.name) }
-                            @if let Some(born) = &whose.born { span { (say("frame.born")) " " (date::words(born)) } }
-                        }
-                    }
-                }
-            }
-        },
-    ))
 }

@@ -30,14 +30,15 @@ const SHOWN: [Section; 8] = [
 
 /// The page.
 pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String, String)>) -> Answer {
-    let mut asked = SHOWN.to_vec();
-    asked.push(Section::Visits);
+    let mut asked = vec![Section::Visits];
+    asked.extend(SHOWN);
     let opened = visitor.open(&patient, &asked).await?;
     let (frame, chart) = (&opened.frame, &opened.chart);
     let item = chart.visit(item_id(&visit)?).await?.ok_or(Refusal::NotFound)?;
     let view = &item.view;
+    let sharing = super::sharing::part(&visitor, &opened, Place::Visits, item.id).await?;
     let mut found: Vec<(Section, Vec<Item<View>>)> = Vec::new();
-    for section in SHOWN {
+    for section in SHOWN.into_iter().filter(|section| opened.has(*section)) {
         found.push((section, chart.of_visit(section, item.id).await?));
     }
     let documents: Vec<(&Item<View>, &DocumentReference)> = found
@@ -77,13 +78,14 @@ pub(crate) async fn page(visitor: Visitor, Path((patient, visit)): Path<(String,
                 (attachments(&document.content))
             }
         }
+        (sharing)
         (source_line(frame, "visits", &item))
     }))
 }
 
 /// A way to the visit that something belongs to, if the visit is in the chart.
 pub(crate) async fn way(opened: &Opened, from: &Provenance, to: Option<&SourceRef>) -> Result<Option<Markup>, Refusal> {
-    let Some(to) = to else { return Ok(None) };
+    let Some(to) = to.filter(|_| opened.has(Section::Visits)) else { return Ok(None) };
     let Some(visit) = opened.chart.visit(opened.chart.item_id(from, to)).await? else { return Ok(None) };
     Ok(Some(html! {
         a href=(opened.frame.item("visits", visit.id)) { (title(&visit.view)) }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use mychartum_adapters::keys::{FileKeyring, SecretKeyring};
 use mychartum_adapters::system::{SystemClock, SystemEntropy};
+use mychartum_core::access::pack::{EXAMPLE_PACK, OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::port::Storage as _;
 use mychartum_core::port::storage::Partition;
 use mychartum_core::portal::Portal;
@@ -24,6 +25,24 @@ pub(crate) enum Database {
     Memory,
     /// In a place that stays.
     Kept(Kept),
+}
+
+/// By which policy it is decided who sees what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rules {
+    /// A clinic's: parents, teenagers, proxies.
+    Clinic,
+    /// For one's own files: every account opens its own chart, at any age.
+    OwnRecords,
+}
+
+impl Rules {
+    const fn pack(self) -> &'static str {
+        match self {
+            Self::Clinic => EXAMPLE_PACK,
+            Self::OwnRecords => OWN_RECORDS_PACK,
+        }
+    }
 }
 
 /// A database that stays, and its key.
@@ -60,8 +79,9 @@ impl Database {
     ///
     /// # Errors
     /// [`Trouble`] says what to do.
-    pub(crate) async fn open(&self, reset: bool) -> Result<(Portal, Tenants), Trouble> {
-        let builder = Portal::builder().clock(SystemClock).entropy(SystemEntropy);
+    pub(crate) async fn open(&self, reset: bool, rules: Rules) -> Result<(Portal, Tenants), Trouble> {
+        let pack = PolicyPack::parse(rules.pack()).map_err(|error| Trouble::new(error.to_string()))?;
+        let builder = Portal::builder().clock(SystemClock).entropy(SystemEntropy).policy(pack);
         match self {
             Self::Memory => {
                 let key = random_bytes().ok_or_else(|| Trouble::new(say("trouble.random")))?;

@@ -1,15 +1,18 @@
 //! The synthetic household: imported once, as three sources would send it, with new passwords at each start.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use mychartum_adapters::fhir::{FhirDelivery, Input, Limits, deliver};
-use mychartum_core::account::{AccountError, NewAccount, Username};
 use mychartum_core::chart::{SourceId, SourceRef};
+use mychartum_core::kernel::id::{AccountId, PatientId};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::portal::Portal;
-use mychartum_testkit::world::{Person, World};
+use mychartum_testkit::world::{Person, Role, World};
 
 use super::cover::Cover;
-use super::passphrase;
+use super::others::{FATHER, FIRST_STAFF, SECOND_STAFF, Tenant, known, sign_up};
+use super::relations::{Cast, settle};
 use super::trouble::Trouble;
 use crate::words::say;
 
@@ -27,6 +30,15 @@ pub(crate) struct SignIn {
     pub(crate) password: String,
 }
 
+/// The people who moved in.
+#[derive(Debug, Default)]
+pub(crate) struct Household {
+    /// How each of them signs in.
+    pub(crate) sign_ins: Vec<SignIn>,
+    /// The accounts of staff.
+    pub(crate) staff: HashSet<AccountId>,
+}
+
 /// Who may live in a database already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tenants {
@@ -40,43 +52,87 @@ pub(crate) enum Tenants {
 ///
 /// # Errors
 /// [`Trouble`] says what to do.
-pub(crate) async fn move_in(portal: &Portal, tenants: Tenants, today: NaiveDate) -> Result<Vec<SignIn>, Trouble> {
+pub(crate) async fn move_in(portal: &Portal, tenants: Tenants, today: NaiveDate) -> Result<Household, Trouble> {
     let world = World::household(SEED, today);
-    if let Some(sign_ins) = new_passwords(portal, &world).await? {
-        return Ok(sign_ins);
-    }
-    if tenants == Tenants::Unknown {
-        return Err(Trouble::new(say("trouble.other-people")));
-    }
+    let family = match new_passwords(portal, &world).await? {
+        Some(family) => family,
+        None if tenants == Tenants::Unknown => return Err(Trouble::new(say("trouble.other-people"))),
+        None => import(portal, &world).await?,
+    };
+    let (father, first) = (FATHER.sign_up(portal).await?, FIRST_STAFF.sign_up(portal).await?);
+    // The second member of staff comes last: whoever finds them finds all that was set up before.
+    let second = match SECOND_STAFF.known(portal).await? {
+        Some(second) => second,
+        None => {
+            settle(portal, &cast(portal, &world, &family, &father, &first).await?).await?;
+            SECOND_STAFF.sign_up(portal).await?
+        }
+    };
+    let staff = HashSet::from([first.account, second.account]);
+    let everyone = family.into_iter().chain([father, first, second]);
+    Ok(Household { sign_ins: everyone.map(|tenant| tenant.sign_in).collect(), staff })
+}
+
+/// Takes what the sources send, and opens the accounts.
+async fn import(portal: &Portal, world: &World) -> Result<Vec<Tenant>, Trouble> {
     let cover = Cover::over(say("start.making"));
     for delivery in world.deliveries() {
         let source = source(delivery.source)?;
-        tie(portal, &world).await?;
+        tie(portal, world).await?;
         let input = Input::bytes(&delivery.name, delivery.text.into_bytes());
         let read = FhirDelivery::open(vec![input], Limits::default(), &mut |_| {});
         let mut intake = portal.intake(source)?;
         deliver(&mut intake, &read, &mut |progress| cover.show(progress.done, progress.total)).await?;
     }
-    let mut sign_ins = Vec::new();
-    for person in world.people() {
-        sign_ins.push(open_account(portal, person).await?);
+    let mut family = Vec::new();
+    for person in with_account(world) {
+        let own = chart_of(portal, person).await?;
+        family.push(sign_up(portal, &person.name, &person.username_hint, own).await?);
     }
     cover.lift();
-    Ok(sign_ins)
+    Ok(family)
 }
 
-/// New passwords for everyone; nothing where someone has no account yet, so that the household is not whole.
-async fn new_passwords(portal: &Portal, world: &World) -> Result<Option<Vec<SignIn>>, Trouble> {
-    let mut sign_ins = Vec::new();
-    for person in world.people() {
-        let sign_in = sign_in(person)?;
-        match portal.set_password(&username(&sign_in)?, &passphrase::taken(&sign_in.password)?).await {
-            Ok(_) => sign_ins.push(sign_in),
-            Err(AccountError::NoSuchAccount) => return Ok(None),
-            Err(error) => return Err(error.into()),
+/// New passwords for everyone; nothing where someone has no account yet, so that the family is not whole.
+async fn new_passwords(portal: &Portal, world: &World) -> Result<Option<Vec<Tenant>>, Trouble> {
+    let mut family = Vec::new();
+    for person in with_account(world) {
+        match known(portal, &person.name, &person.username_hint).await? {
+            Some(tenant) => family.push(tenant),
+            None => return Ok(None),
         }
     }
-    Ok(Some(sign_ins))
+    Ok(Some(family))
+}
+
+/// Who signs in: everyone but the toddler, whose parents act for him.
+fn with_account(world: &World) -> impl Iterator<Item = &Person> {
+    world.people().iter().filter(|person| person.role != Role::Toddler)
+}
+
+/// Who plays which part.
+async fn cast<'a>(
+    portal: &Portal,
+    world: &World,
+    family: &'a [Tenant],
+    father: &'a Tenant,
+    staff: &'a Tenant,
+) -> Result<Cast<'a>, Trouble> {
+    let lost = || Trouble::new(say("trouble.other-people"));
+    let person = |role: Role| world.people().iter().find(|person| person.role == role).ok_or_else(lost);
+    let tenant = |role: Role| {
+        let place = with_account(world).position(|person| person.role == role);
+        place.and_then(|place| family.get(place)).ok_or_else(lost)
+    };
+    let grandmother = chart_of(portal, person(Role::Grandmother)?).await?.ok_or_else(lost)?;
+    Ok(Cast {
+        grandmother: (tenant(Role::Grandmother)?, grandmother),
+        daughter: tenant(Role::Daughter)?,
+        father,
+        staff,
+        teenager: chart_of(portal, person(Role::Teenager)?).await?.ok_or_else(lost)?,
+        toddler: chart_of(portal, person(Role::Toddler)?).await?.ok_or_else(lost)?,
+    })
 }
 
 /// Ties what the sources call the same person to one chart, as soon as the first of them was heard.
@@ -93,30 +149,11 @@ async fn tie(portal: &Portal, world: &World) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn open_account(portal: &Portal, person: &Person) -> Result<SignIn, Trouble> {
-    let sign_in = sign_in(person)?;
-    let own = match person.records.first() {
-        Some((name, id)) => portal.linked(&source(name)?, &patient_at(id)?).await?,
-        None => None,
-    };
-    let (username, password) = (username(&sign_in)?, passphrase::taken(&sign_in.password)?);
-    match portal.open_account(NewAccount { username: username.clone(), password, own }).await {
-        Ok(_) => {}
-        // An earlier start was cut off between two accounts.
-        Err(AccountError::UsernameTaken) => {
-            portal.set_password(&username, &passphrase::taken(&sign_in.password)?).await?;
-        }
-        Err(error) => return Err(error.into()),
+async fn chart_of(portal: &Portal, person: &Person) -> Result<Option<PatientId>, Trouble> {
+    match person.records.first() {
+        Some((name, id)) => Ok(portal.linked(&source(name)?, &patient_at(id)?).await?),
+        None => Ok(None),
     }
-    Ok(sign_in)
-}
-
-fn sign_in(person: &Person) -> Result<SignIn, Trouble> {
-    Ok(SignIn { person: person.name.clone(), username: person.username_hint.clone(), password: passphrase::draw()? })
-}
-
-fn username(sign_in: &SignIn) -> Result<Username, Trouble> {
-    Username::parse(&sign_in.username).map_err(|error| Trouble::new(error.to_string()))
 }
 
 fn source(name: &str) -> Result<SourceId, Trouble> {

@@ -1,18 +1,17 @@
 //! Importing FHIR files, with a bar that moves and a count that adds up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits};
-use mychartum_core::account::{AccountError, NewAccount, Username};
 use mychartum_core::chart::{SourceId, SourceRef, View};
-use mychartum_core::kernel::id::PatientId;
+use mychartum_core::kernel::id::{AccountId, PatientId};
 use mychartum_core::portal::Portal;
 use mychartum_core::sync::{IntakeReport, Parcel, Reading};
 
 use super::cover::Cover;
 use super::household::SignIn;
-use super::passphrase;
+use super::others::sign_up;
 use super::trouble::Trouble;
 use crate::words::{count, fill, say};
 
@@ -32,6 +31,8 @@ pub(crate) struct Imported {
     pub(crate) sign_ins: Vec<SignIn>,
     /// The closing count, a line each.
     pub(crate) lines: Vec<String>,
+    /// The accounts of staff; an import of one's own files has none.
+    pub(crate) staff: HashSet<AccountId>,
 }
 
 /// Finds the files to import, before anything is opened or deleted for them.
@@ -67,7 +68,7 @@ pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imp
     if people.len() > MOST_ACCOUNTS {
         lines.push(fill("start.too-many", &[("most", &MOST_ACCOUNTS.to_string())]));
     }
-    Ok(Imported { sign_ins, lines })
+    Ok(Imported { sign_ins, lines, ..Imported::default() })
 }
 
 /// Hands a delivery over, and notes the people in it by name. Tells also which documents changed or went away meanwhile.
@@ -100,19 +101,8 @@ async fn take(
 /// people of one name are never taken for each other.
 async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result<SignIn, Trouble> {
     let id: String = patient.to_string().chars().take(6).collect();
-    let sign_in =
-        SignIn { person: shown(name), username: format!("{}-{id}", plain(name)), password: passphrase::draw()? };
-    let username = Username::parse(&sign_in.username).map_err(|error| Trouble::new(error.to_string()))?;
-    let account =
-        NewAccount { username: username.clone(), password: passphrase::taken(&sign_in.password)?, own: Some(patient) };
-    match portal.open_account(account).await {
-        Ok(_) => Ok(sign_in),
-        Err(AccountError::UsernameTaken) => {
-            portal.set_password(&username, &passphrase::taken(&sign_in.password)?).await?;
-            Ok(sign_in)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let username = format!("{}-{id}", plain(name));
+    Ok(sign_up(portal, &shown(name), &username, Some(patient)).await?.sign_in)
 }
 
 fn closing(delivery: &FhirDelivery, report: &IntakeReport, cut_off: &[FileError]) -> Vec<String> {

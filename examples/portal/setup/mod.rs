@@ -9,6 +9,8 @@ pub(crate) mod greeting;
 pub(crate) mod household;
 pub(crate) mod import;
 pub(crate) mod key_file;
+pub(crate) mod others;
 pub(crate) mod passphrase;
 pub(crate) mod place;
+pub(crate) mod relations;
 pub(crate) mod trouble;

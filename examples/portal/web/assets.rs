@@ -66,9 +66,14 @@ mod tests {
                     assert!(ratio >= 4.5, "{mode}: {ink} on {ground} is {ratio:.2}");
                 }
             }
-            for (ink, ground) in
-                [("on-link", "link"), ("in", "in-wash"), ("out", "out-wash"), ("far", "far-wash"), ("ink", "band")]
-            {
+            for (ink, ground) in [
+                ("on-link", "link"),
+                ("in", "in-wash"),
+                ("out", "out-wash"),
+                ("far", "far-wash"),
+                ("ink", "band"),
+                ("on-acting", "acting"),
+            ] {
                 let ratio = contrast(token(block, ink), token(block, ground));
                 assert!(ratio >= 4.5, "{mode}: {ink} on {ground} is {ratio:.2}");
             }

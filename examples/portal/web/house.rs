@@ -1,11 +1,14 @@
 //! What all requests share.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mychartum_core::kernel::id::AccountId;
 use mychartum_core::portal::Portal;
 use tokio::sync::Semaphore;
 
 use super::forms::FormKey;
+use super::names::Names;
 use super::throttle::Throttle;
 
 /// What all requests share.
@@ -23,6 +26,10 @@ pub(crate) struct House {
     pub(crate) port: u16,
     /// Whether the people in it are made up.
     pub(crate) is_demo: bool,
+    /// The accounts of staff: who may play the clinic.
+    pub(crate) staff: HashSet<AccountId>,
+    /// Names that sessions were shown.
+    pub(crate) names: Names,
 }
 
 /// The house, as handlers hold it.
@@ -30,9 +37,18 @@ pub(crate) type Shared = Arc<House>;
 
 impl House {
     /// A house around a portal.
-    pub(crate) fn new(portal: Portal, forms: FormKey, port: u16, is_demo: bool) -> Shared {
+    pub(crate) fn new(portal: Portal, forms: FormKey, port: u16, is_demo: bool, staff: HashSet<AccountId>) -> Shared {
         let throttle = Mutex::new(Throttle::default());
-        Arc::new(Self { portal, forms, throttle, hashing: Semaphore::new(2), port, is_demo })
+        Arc::new(Self {
+            portal,
+            forms,
+            throttle,
+            hashing: Semaphore::new(2),
+            port,
+            is_demo,
+            staff,
+            names: Names::default(),
+        })
     }
 
     /// Uses the throttle for a moment.

@@ -4,9 +4,14 @@ pub(crate) mod assets;
 pub(crate) mod cookies;
 pub(crate) mod forms;
 pub(crate) mod house;
+#[cfg(test)]
+mod journeys;
 pub(crate) mod layers;
+pub(crate) mod names;
 pub(crate) mod refusal;
 pub(crate) mod router;
+pub(crate) mod sent;
 pub(crate) mod server;
+pub(crate) mod staff;
 pub(crate) mod throttle;
 pub(crate) mod visitor;

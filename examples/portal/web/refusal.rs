@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use mychartum_core::access::AccessError;
 use mychartum_core::account::SessionError;
-use mychartum_core::portal::{Failure, ReadError};
+use mychartum_core::portal::{Failure, ProxyError, ReadError};
 
 use super::cookies;
 use crate::pages::layout::plain_page;
@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     TooOld,
     /// The form is not from here, or too old.
     Foreign,
+    /// It cannot be done as things stand now.
+    NotPossible,
     /// It was meant for another host.
     WrongHost,
     /// It took too long.
@@ -43,6 +45,7 @@ impl Refusal {
             Self::TooOld => return signed_out("/signed-out?why=old"),
             Self::NotFound => (StatusCode::NOT_FOUND, say("refusal.not-found"), say("refusal.not-found-text")),
             Self::Foreign => (StatusCode::FORBIDDEN, say("refusal.foreign"), say("refusal.foreign-text")),
+            Self::NotPossible => (StatusCode::CONFLICT, say("refusal.not-possible"), say("refusal.not-possible-text")),
             Self::WrongHost => (StatusCode::MISDIRECTED_REQUEST, say("refusal.host"), say("refusal.host-text")),
             Self::TooSlow => (StatusCode::SERVICE_UNAVAILABLE, say("refusal.slow"), say("refusal.slow-text")),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, say("refusal.broken"), say("refusal.broken-text")),
@@ -87,6 +90,17 @@ impl From<AccessError> for Refusal {
             AccessError::NotFound => Self::NotFound,
             AccessError::SessionEnded => Self::SignIn,
             AccessError::Failure(_) => Self::Broken,
+        }
+    }
+}
+
+impl From<ProxyError> for Refusal {
+    fn from(error: ProxyError) -> Self {
+        match error {
+            ProxyError::NotFound => Self::NotFound,
+            ProxyError::SessionEnded => Self::SignIn,
+            ProxyError::WrongBirthDate | ProxyError::Refused(_) => Self::NotPossible,
+            ProxyError::Failure(_) => Self::Broken,
         }
     }
 }

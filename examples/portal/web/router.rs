@@ -8,15 +8,22 @@ use axum::routing::{get, post};
 use super::house::Shared;
 use super::{assets, layers};
 use crate::pages::{
-    access_log, allergies, appointments, conditions, documents, findings, home, immunizations, medications,
-    observation, person, procedures, report, results, sections, sign_in, sign_out, source, visit, visits, vitals,
+    access_log, allergies, appointments, as_they_see, clinic, conditions, documents, findings, home, immunizations,
+    invitation, invite, medications, observation, people, people_change, person, preferences, procedures, report,
+    results, sections, sharing, sign_in, sign_out, source, subjects, visit, visits, vitals,
 };
 
 /// All routes, with the layers around them.
 pub(crate) fn router(house: Shared) -> Router {
     Router::new()
-        .route("/", get(sign_out::start))
-        .route("/charts", get(sign_out::charts))
+        .route("/", get(subjects::start))
+        .route("/charts", get(subjects::charts))
+        .route("/acting", get(subjects::acting))
+        .route("/acting/{grant}/resign", get(subjects::ask_resign).post(subjects::resign))
+        .route("/invitation/{token}", get(invitation::page))
+        .route("/invitation/{token}/accept", post(invitation::accept))
+        .route("/invitation/{token}/decline", post(invitation::decline))
+        .nest("/clinic", clinic())
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_out::leave))
         .route("/signed-out", get(sign_out::left))
@@ -31,6 +38,17 @@ pub(crate) fn router(house: Shared) -> Router {
         .layer(from_fn_with_state(house.clone(), layers::for_us))
         .layer(from_fn(layers::with_headers))
         .with_state(house)
+}
+
+/// The stage that plays the clinic; its pages are for staff only.
+fn clinic() -> Router<Shared> {
+    Router::new()
+        .route("/", get(clinic::queue::page))
+        .route("/grants/{patient}/{grant}/{step}", get(clinic::queue::ask).post(clinic::queue::act))
+        .route("/releases", get(clinic::releases::page))
+        .route("/releases/{patient}/{item}", post(clinic::releases::release))
+        .route("/second-looks", get(clinic::second_looks::page))
+        .route("/second-looks/{session}", post(clinic::second_looks::done))
 }
 
 fn chart() -> Router<Shared> {
@@ -55,6 +73,13 @@ fn chart() -> Router<Shared> {
         .route("/findings", get(findings::page))
         .route("/findings/{item}", get(observation::finding))
         .route("/details", get(person::page))
+        .route("/people", get(people::page))
+        .route("/people/invite", get(invite::purposes))
+        .route("/people/invite/{bundle}", get(invite::form).post(invite::make))
+        .route("/people/{grant}/see", get(as_they_see::page))
+        .route("/people/{grant}/{step}", get(people_change::ask).post(people_change::act))
+        .route("/preferences", get(preferences::page).post(preferences::save))
+        .route("/{section}/{item}/sharing", post(sharing::act))
         .route("/access-log", get(access_log::page))
         .route("/{section}/{item}/source", get(source::page))
         .route("/{section}/{item}/original", get(source::original))

@@ -2,21 +2,51 @@
 //!
 //! The chain of proofs is `Session -> Ask -> entry durable -> Permit -> Disclosure`. [`decide`] is a pure function; its
 //! outcome is written to the audit trail first, and only a written outcome becomes a [`Permit`].
+//!
+//! | what | where |
+//! |---|---|
+//! | who asks, about whom, for what | [`Who`], [`Subject`], [`ItemFacts`] |
+//! | what may be done | [`Scope`], a set of sections and [`Verb`]s |
+//! | the decision | [`decide`]; [`Viewer`] for lists; [`Rule`] and [`Decision`] |
+//! | who may act for whom | [`grant`] |
+//! | policy as data | [`pack`] |
+//! | which items carry a label, and how far it reaches | [`label`] |
+//! | when a result is shown | [`released`] |
+//! | what will change, and when | [`Lifeline`] |
 
+mod age_clock;
 mod ask;
 mod decide;
+mod decision;
 mod error;
 pub mod grant;
+mod item_facts;
+pub mod label;
 pub mod pack;
 mod permit;
+mod release;
+mod rule;
 mod scope;
-mod sensitivity;
+mod subject;
+mod timeline;
 mod verb;
+mod viewer;
+mod who;
 
+pub use crate::kernel::{Sensitivity, SensitivitySet};
+pub use age_clock::AgeClock;
 pub use ask::Ask;
-pub use decide::{Chart, Decision, Facts, Rule, decide};
+pub use decide::decide;
+pub use decision::{Answer, Decision, Obligations};
 pub use error::AccessError;
+pub use item_facts::{Hidden, ItemFacts, Released, Shows, Truth};
 pub use permit::Permit;
+pub use release::{ReleaseFacts, Wish, released};
+pub use rule::Rule;
 pub use scope::{InvalidScope, Scope};
-pub use sensitivity::{Sensitivity, SensitivitySet};
+pub use subject::{Assent, Life, Majority, Subject};
+pub use timeline::{Lifeline, Turn, due_notice};
 pub use verb::Verb;
+pub(crate) use viewer::own_scope;
+pub use viewer::{Question, Viewer};
+pub use who::{AppToken, Glass, GlassReason, Role, Who};

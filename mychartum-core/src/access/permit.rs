@@ -4,10 +4,11 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::audit::{Actor, Purpose};
 use crate::chart::{Section, SectionSet};
-use crate::kernel::id::{PatientId, SessionId, TenantId};
+use crate::kernel::id::{GrantId, PatientId, SessionId, TenantId};
 use crate::ledger::Written;
 
 use super::ask::Ask;
+use super::viewer::Viewer;
 
 /// The right to one disclosure of some sections of one chart, until it expires.
 ///
@@ -25,20 +26,31 @@ pub struct Permit {
     purpose: Purpose,
     expires_at: DateTime<Utc>,
     entry: u64,
+    grant: Option<GrantId>,
+    viewer: Viewer,
 }
 
 impl Permit {
     /// Makes a permit of what was written down (INVARIANT (written before shown)).
-    pub(crate) fn issue(tenant: TenantId, ask: &Ask, written: &Written, life: Duration) -> Self {
+    pub(crate) fn issue(
+        tenant: TenantId,
+        ask: &Ask,
+        sections: SectionSet,
+        viewer: Viewer,
+        written: &Written,
+        life: Duration,
+    ) -> Self {
         Self {
             tenant,
             patient: ask.patient,
-            sections: ask.sections,
+            sections,
             actor: ask.actor,
             session: ask.session,
             purpose: ask.purpose,
             expires_at: ask.at + life,
             entry: written.entry().position(),
+            grant: written.entry().facts().grant.map(|row| GrantId::from_bytes(row.to_bytes())),
+            viewer,
         }
     }
 
@@ -72,6 +84,12 @@ impl Permit {
         self.purpose
     }
 
+    /// The grant acted under; none for the own chart, the host and broken glass.
+    #[must_use]
+    pub const fn grant(&self) -> Option<GrantId> {
+        self.grant
+    }
+
     /// When it ends.
     #[must_use]
     pub const fn expires_at(&self) -> DateTime<Utc> {
@@ -82,6 +100,17 @@ impl Permit {
     #[must_use]
     pub const fn entry(&self) -> u64 {
         self.entry
+    }
+
+    /// The same, through the eyes of someone who sees no more: what the owner is shown of a proxy's view.
+    pub(crate) fn seen_as(self, viewer: Viewer, sections: SectionSet) -> Self {
+        let sections = sections.iter().filter(|section| self.sections.has(*section)).collect();
+        Self { viewer, sections, ..self }
+    }
+
+    /// How each item is looked at.
+    pub(crate) const fn viewer(&self) -> &Viewer {
+        &self.viewer
     }
 
     pub(crate) const fn tenant(&self) -> TenantId {

@@ -25,6 +25,30 @@ coded! {
         GrantGiven = 121,
         /// Such access was ended.
         GrantEnded = 122,
+        /// Someone was invited to act for the patient, or staff assigned it.
+        GrantInvited = 123,
+        /// Someone asked to act for the patient.
+        GrantRequested = 124,
+        /// Staff verified the evidence for it.
+        GrantVerified = 125,
+        /// It was not granted.
+        GrantDenied = 126,
+        /// A wrong date of birth was entered for an invitation.
+        GrantBirthDateWrong = 127,
+        /// An invited person said no.
+        GrantDeclined = 128,
+        /// What a grant gives, or how long, was changed.
+        GrantChanged = 129,
+        /// A grant was let rest.
+        GrantSuspended = 130,
+        /// A grant stands again.
+        GrantReinstated = 131,
+        /// A grant was put in dispute.
+        GrantDisputed = 132,
+        /// Something was tried with a grant that is not possible, or not theirs to do.
+        GrantRefused = 133,
+        /// A minor agreed to the portal, or refused.
+        Assent = 134,
         /// Sections of a chart were disclosed.
         Disclose = 200,
         /// A question for a chart was refused.
@@ -33,6 +57,8 @@ coded! {
         Export = 202,
         /// "Who looked at my chart" was read.
         AccessReport = 203,
+        /// Staff broke the glass and looked at sections of a chart.
+        BrokenGlass = 204,
         /// A delivery was taken into a chart.
         Import = 300,
         /// A delivery was put into quarantine.
@@ -45,6 +71,14 @@ coded! {
         Detach = 304,
         /// Something in a chart or an account was changed by a person.
         Change = 310,
+        /// The patient hid an item from someone, or ended that.
+        Hide = 311,
+        /// A clinician labelled an item.
+        Label = 312,
+        /// A clinician held a result back, or ended that.
+        Hold = 313,
+        /// The patient's wish how to meet results was changed.
+        Wish = 314,
         /// The partition or the installation was founded.
         Found = 900,
         /// A row or the trail was found damaged, moved or missing.

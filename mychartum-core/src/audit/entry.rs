@@ -95,6 +95,11 @@ impl Entry {
         Self { position, facts: Facts { at, ..facts } }
     }
 
+    /// The same under another number, for a reader who must not learn how many entries there are between.
+    pub(crate) const fn numbered(self, position: u64) -> Self {
+        Self { position, ..self }
+    }
+
     /// Where the row of the entry at a position stands in its collection: its order is the position, and its row id the
     /// position in sixteen bytes, big endian. Nothing above `i64::MAX`, which no chain reaches.
     #[must_use]

@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::text::Label;
-use crate::kernel::{PartialDate, hidden, text_form};
+use crate::kernel::{PartialDate, SensitivitySet, hidden, text_form};
 
 use crate::kernel::id::DeliveryId;
 
@@ -113,6 +113,9 @@ pub struct Provenance {
     pub original_hash: [u8; 32],
     /// The version of the mapping from the original to the view.
     pub mapping: u16,
+    /// The sensitivity labels that the source gave it (FHIR R4 `meta.security`).
+    #[serde(default, skip_serializing_if = "SensitivitySet::is_empty")]
+    pub labels: SensitivitySet,
 }
 
 hidden!(SourceVersion, Provenance);

@@ -80,6 +80,35 @@ impl Section {
             Self::Billing => 15,
         }
     }
+
+    /// Its name in policy packs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Demographics => "demographics",
+            Self::Results => "results",
+            Self::Vitals => "vitals",
+            Self::Findings => "findings",
+            Self::Reports => "reports",
+            Self::Medications => "medications",
+            Self::Immunizations => "immunizations",
+            Self::Conditions => "conditions",
+            Self::Allergies => "allergies",
+            Self::Visits => "visits",
+            Self::Documents => "documents",
+            Self::Procedures => "procedures",
+            Self::Appointments => "appointments",
+            Self::AccessLog => "access-log",
+            Self::Messages => "messages",
+            Self::Billing => "billing",
+        }
+    }
+
+    /// The section of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.name() == name)
+    }
 }
 
 /// A set of sections, one bit each.
@@ -168,6 +197,7 @@ mod tests {
             assert!(SectionSet::from(section).has(section));
             assert!(!all.without(section).has(section));
             assert_eq!(SectionSet::from_bits(SectionSet::from(section).bits()), section.into());
+            assert_eq!(Section::of_name(section.name()), Some(section));
         }
         assert!(!SectionSet::chart().has(Section::AccessLog));
     }

@@ -135,6 +135,7 @@ mod tests {
             delivery: DeliveryId::from_bytes([0; 16]),
             original_hash: [0; 32],
             mapping: 1,
+            labels: crate::kernel::SensitivitySet::NONE,
         };
         Item { id: ItemId::from_bytes([id; 16]), version: 1, view: serde_json::from_value(json).unwrap(), provenance }
     }

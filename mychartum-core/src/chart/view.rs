@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::kernel::{PartialDate, hidden};
+use crate::kernel::{Concept, PartialDate, hidden};
 
 use super::item::{ItemKind, Party, SourceRef};
 use super::observation::ObservationCategory;
@@ -138,6 +138,36 @@ impl View {
             Self::Condition(view) => view.encounter.as_ref(),
             Self::Procedure(view) => view.encounter.as_ref(),
             Self::Patient(_) | Self::Encounter(_) | Self::AllergyIntolerance(_) | Self::Appointment(_) => None,
+        }
+    }
+
+    /// The other items that it refers to, its visit apart: the results of a report, the parts of a panel.
+    pub fn refers_to(&self) -> impl Iterator<Item = &SourceRef> {
+        let references: &[SourceRef] = match self {
+            Self::Observation(view) => &view.members,
+            Self::DiagnosticReport(view) => &view.results,
+            _ => &[],
+        };
+        references.iter()
+    }
+
+    /// Every concept that says what it is about.
+    #[must_use]
+    pub fn concepts(&self) -> Vec<&Concept> {
+        match self {
+            Self::Patient(_) => Vec::new(),
+            Self::Observation(view) => {
+                core::iter::once(&view.code).chain(view.components.iter().map(|part| &part.code)).collect()
+            }
+            Self::DiagnosticReport(view) => core::iter::once(&view.code).chain(&view.categories).collect(),
+            Self::MedicationRequest(view) => core::iter::once(&view.medication).chain(&view.reasons).collect(),
+            Self::Encounter(view) => view.kinds.iter().chain(&view.reasons).collect(),
+            Self::DocumentReference(view) => core::iter::once(&view.kind).chain(&view.categories).collect(),
+            Self::Immunization(view) => vec![&view.vaccine],
+            Self::Condition(view) => vec![&view.code],
+            Self::AllergyIntolerance(view) => vec![&view.code],
+            Self::Procedure(view) => core::iter::once(&view.code).chain(&view.reasons).collect(),
+            Self::Appointment(view) => view.kinds.iter().chain(&view.reasons).collect(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The smallest words of the engine: ids, partial dates, codes, decimals, units, bounded text, redaction.
+//! The smallest words of the engine: ids, partial dates, codes, decimals, units, bounded text, sensitivity labels, redaction.
 //!
 //! Everything here is a plain value. Parsing happens at the edge; a value of these types is already valid.
 
@@ -8,6 +8,7 @@ pub mod id;
 pub mod partial_date;
 pub mod quantity;
 mod redact;
+mod sensitivity;
 pub mod text;
 pub(crate) mod text_form;
 pub mod unit;
@@ -16,6 +17,7 @@ pub use code::{CodeSystem, Coding, Concept};
 pub use decimal::Decimal;
 pub use partial_date::PartialDate;
 pub use quantity::{Comparator, Quantity};
+pub use sensitivity::{Sensitivity, SensitivitySet};
 pub use text::Text;
 pub use unit::{Unit, UnitConversion};
 

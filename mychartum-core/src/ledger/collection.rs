@@ -30,6 +30,17 @@ impl Stored {
     /// Files attached to a chart: what they are, and the keys of their objects.
     pub(crate) const ATTACHMENTS: Collection = Collection::new(10);
 
+    /// Who may act for a patient: a row for each grant, and one for what is known of the patient's own standing.
+    pub(crate) const ACCESS: Collection = Collection::new(11);
+    /// What the patient or the clinic said of single items: hidden, labelled, held back.
+    pub(crate) const MARKS: Collection = Collection::new(12);
+    /// For whom an account acts: a row for each grant that it accepted.
+    pub(crate) const ACTING: Collection = Collection::new(13);
+    /// What decides of what sources say of the patient: a row for each item of demographics, beside it.
+    pub(crate) const PERSONS: Collection = Collection::new(14);
+    /// Grants as they were before each change.
+    pub(crate) const PAST_GRANTS: Collection = Collection::new(15);
+
     /// The row id where a collection has only one row.
     pub(crate) const ONLY: RowId = RowId::from_bytes([0; 16]);
 }

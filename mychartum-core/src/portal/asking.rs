@@ -2,43 +2,108 @@
 
 use chrono::Duration;
 
-use crate::access::{AccessError, Ask, Chart, Decision, Facts as AccessFacts, Permit, decide};
+use crate::access::pack::PolicyPack;
+use crate::access::{AccessError, Ask, Decision, Permit, Question, Rule, Verb, Viewer, Who};
 use crate::audit::{Action, Actor, Facts, Outcome, SectionBits};
 use crate::chart::{Section, SectionSet};
-use crate::kernel::id::PatientId;
+use crate::kernel::id::GrantId;
 use crate::ledger::{Change, Ledger};
-use crate::port::storage::Partition;
+use crate::port::storage::{Partition, RowId};
 
 impl Ledger {
     /// Decides a question and writes the decision down, whichever it is.
-    pub(super) async fn ask(&self, ask: Ask, own: &[PatientId], permit_life: Duration) -> Result<Permit, AccessError> {
+    ///
+    /// Of several sections the permit names those that may be asked for; where there is none of them, it is refused.
+    pub(super) async fn ask(
+        &self,
+        ask: Ask,
+        who: Who<'_>,
+        policy: &PolicyPack,
+        permit_life: Duration,
+    ) -> Result<Permit, AccessError> {
         let partition = Partition::patient(ask.patient);
-        let head = self.head(partition).await?;
-        let chart = if head.revision > 0 { Chart::Exists } else { Chart::Missing };
-        let decision = decide(&ask, &AccessFacts { own, chart });
-        let (action, outcome, rule) = match decision {
-            Decision::Permit(rule) if only_the_log(ask.sections) => (Action::AccessReport, Outcome::Permitted, rule),
-            Decision::Permit(rule) => (Action::Disclose, Outcome::Permitted, rule),
-            Decision::Deny(rule) => (Action::Refuse, Outcome::Refused, rule),
+        loop {
+            let head = self.head(partition).await?;
+            if head.revision == 0 {
+                return self.no_such_chart(&ask).await;
+            }
+            let decided = self.decided(&ask, who, policy).await?;
+            let written = self.note(partition, head, decided.facts(&ask)).await?;
+            // INVARIANT (decided on what is so): nothing was written to the chart between what was read and the entry. Where
+            // something was, a grant may have ended in between, and only the same decision again counts.
+            let in_between = written.entry().position() != head.audit.count + 1;
+            if in_between && !self.decided(&ask, who, policy).await?.is_as(&decided) {
+                continue;
+            }
+            if decided.permitted.is_empty() {
+                return Err(AccessError::NotFound);
+            }
+            let tenant = self.vault.tenant();
+            return Ok(Permit::issue(tenant, &ask, decided.permitted, decided.viewer, &written, permit_life));
+        }
+    }
+
+    async fn decided(&self, ask: &Ask, who: Who<'_>, policy: &PolicyPack) -> Result<Decided, AccessError> {
+        let standing = self.chart_standing(ask.patient, policy).await?;
+        let question = Question { who, purpose: ask.purpose, verb: Verb::View, at: ask.at };
+        let viewer = Viewer::new(&question, &standing.subject, &standing.index(policy), policy);
+        let decisions: Vec<(Section, Decision)> =
+            ask.sections.iter().map(|section| (section, viewer.ask(section))).collect();
+        let permitted: SectionSet =
+            decisions.iter().filter(|(_, decision)| decision.is_permit()).map(|(section, _)| *section).collect();
+        let deciding = decisions.iter().find(|(_, decision)| decision.is_permit() || permitted.is_empty());
+        let (rule, grant) = deciding.map_or((Rule::NothingAsked, None), |(_, one)| (one.rule, one.grant));
+        Ok(Decided { viewer, permitted, rule, grant })
+    }
+
+    /// Where there is no such chart, the refusal is told to whoever asked.
+    async fn no_such_chart(&self, ask: &Ask) -> Result<Permit, AccessError> {
+        let partition = match ask.actor {
+            Actor::Account(account) => Partition::account(account),
+            _ => Partition::SYSTEM,
         };
+        let rule = if ask.sections.is_empty() { Rule::NothingAsked } else { Rule::NoSuchChart };
         let facts = Facts {
             subject: Some(ask.patient),
             session: ask.session,
             sections: SectionBits::from_bits(ask.sections.bits()),
             reason: Some(rule.into()),
+            ..Facts::new(ask.at, ask.actor, Action::Refuse, ask.purpose, Outcome::Refused)
+        };
+        self.record(Change::none(partition), facts).await?;
+        Err(AccessError::NotFound)
+    }
+}
+
+/// What was decided about a question.
+struct Decided {
+    viewer: Viewer,
+    permitted: SectionSet,
+    rule: Rule,
+    grant: Option<GrantId>,
+}
+
+impl Decided {
+    /// Whether it is the same decision.
+    fn is_as(&self, other: &Self) -> bool {
+        self.viewer == other.viewer && self.permitted == other.permitted
+    }
+
+    /// What is written down of it.
+    fn facts(&self, ask: &Ask) -> Facts {
+        let (action, outcome, sections) = match self.permitted {
+            SectionSet::NONE => (Action::Refuse, Outcome::Refused, ask.sections),
+            permitted if self.rule == Rule::BrokenGlass => (Action::BrokenGlass, Outcome::Permitted, permitted),
+            permitted if only_the_log(permitted) => (Action::AccessReport, Outcome::Permitted, permitted),
+            permitted => (Action::Disclose, Outcome::Permitted, permitted),
+        };
+        Facts {
+            subject: Some(ask.patient),
+            session: ask.session,
+            sections: SectionBits::from_bits(sections.bits()),
+            reason: Some(self.rule.into()),
+            grant: self.grant.map(|grant| RowId::from_bytes(grant.to_bytes())),
             ..Facts::new(ask.at, ask.actor, action, ask.purpose, outcome)
-        };
-        // A refusal is told to the patient whose chart was asked for; where there is no such chart, to whoever asked.
-        let written = match (chart, ask.actor) {
-            (Chart::Exists, _) => self.note(partition, head, facts).await?,
-            (Chart::Missing, Actor::Account(account)) => {
-                self.record(Change::none(Partition::account(account)), facts).await?
-            }
-            (Chart::Missing, _) => self.record(Change::none(Partition::SYSTEM), facts).await?,
-        };
-        match decision {
-            Decision::Permit(_) => Ok(Permit::issue(self.vault.tenant(), &ask, &written, permit_life)),
-            Decision::Deny(_) => Err(AccessError::NotFound),
         }
     }
 }

@@ -148,7 +148,8 @@ impl Disclosure {
     /// Whether what a file is attached to is to be seen.
     async fn shows(&self, to: AttachedTo) -> Result<bool, ReadError> {
         match to {
-            AttachedTo::Section(section) => self.check(section).map(|()| true),
+            // A file that belongs to no item has no labels to decide by: only the patient sees it.
+            AttachedTo::Section(section) => self.check(section).map(|()| !self.permit().viewer().is_of_another()),
             AttachedTo::Item(section, item) => Ok(self.view(section, item).await?.is_some()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access::pack::{EXAMPLE_PACK, PolicyPack};
 use crate::ledger::{Failure, Ledger, Stored};
 use crate::port::storage::{ChangeSet, Expect, Head, Partition, Put, StorageErrorKind};
 use crate::port::{BlobStore, Clock, Entropy, KeyProvider, Storage};
@@ -21,6 +22,7 @@ pub struct PortalBuilder {
     entropy: Option<Arc<dyn Entropy>>,
     blobs: Option<Arc<dyn BlobStore>>,
     settings: Settings,
+    policy: Option<PolicyPack>,
 }
 
 impl PortalBuilder {
@@ -54,6 +56,12 @@ impl PortalBuilder {
         Self { settings, ..self }
     }
 
+    /// The policy: who may see what, at which age, released when. Without one, it is the example that is shipped
+    /// ([`EXAMPLE_PACK`]).
+    pub fn policy(self, policy: PolicyPack) -> Self {
+        Self { policy: Some(policy), ..self }
+    }
+
     /// Opens the portal. An empty storage is founded: it gets a tenant and its key.
     ///
     /// # Errors
@@ -70,7 +78,11 @@ impl PortalBuilder {
         } else {
             ledger.note_homecoming().await?;
         }
-        Ok(Portal::new(ledger, self.blobs, self.settings))
+        let policy = match self.policy {
+            Some(policy) => policy,
+            None => PolicyPack::parse(EXAMPLE_PACK).map_err(|_| OpenError::Incomplete("policy"))?,
+        };
+        Ok(Portal::new(ledger, self.blobs, self.settings, Arc::new(policy)))
     }
 }
 

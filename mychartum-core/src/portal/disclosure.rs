@@ -1,10 +1,11 @@
 //! A disclosure: the part of a chart that a permit opens.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::access::Permit;
+use crate::access::pack::PolicyPack;
+use crate::access::{Decision, Permit, Truth};
 use crate::attachments::Shelf;
-use crate::audit::{Action, Entry, Facts, Outcome, SectionBits};
+use crate::audit::{Action, Actor, Entry, Facts, Outcome, SectionBits};
 use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, Standing, View};
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Failure, Ledger, Stored, TrailCheck, decode, section_collection};
@@ -15,6 +16,8 @@ use crate::vault::PartitionKey;
 use super::error::ReadError;
 use super::listing::Page;
 use super::original::Original;
+use super::portal::Portal;
+use super::showing::Showing;
 
 /// How many rows are read at once where a page does not say.
 pub(super) const ROWS_AT_ONCE: u32 = 512;
@@ -29,17 +32,33 @@ pub struct Disclosure {
     pub(super) ledger: Arc<Ledger>,
     pub(super) shelf: Option<Shelf>,
     permit: Permit,
+    policy: Arc<PolicyPack>,
+    /// Read at the first item.
+    showing: OnceLock<Arc<Showing>>,
 }
 
 impl Disclosure {
-    pub(super) fn new(ledger: Arc<Ledger>, shelf: Option<Shelf>, permit: Permit) -> Result<Self, ReadError> {
+    pub(super) fn new(portal: &Portal, permit: Permit) -> Result<Self, ReadError> {
+        let ledger = Arc::clone(&portal.ledger);
         if permit.tenant() != ledger.vault.tenant() {
             return Err(ReadError::Misuse);
         }
         if ledger.now() >= permit.expires_at() {
             return Err(ReadError::Expired);
         }
-        Ok(Self { ledger, shelf, permit })
+        let (shelf, policy) = (portal.shelf.clone(), Arc::clone(&portal.policy));
+        Ok(Self { ledger, shelf, permit, policy, showing: OnceLock::new() })
+    }
+
+    /// What decides about items, read once a disclosure.
+    async fn showing(&self) -> Result<Arc<Showing>, ReadError> {
+        if let Some(showing) = self.showing.get() {
+            return Ok(Arc::clone(showing));
+        }
+        let viewer = *self.permit.viewer();
+        let read = self.ledger.showing(self.patient(), viewer, &self.policy).await;
+        let showing = Arc::new(self.noted(None, read).await?);
+        Ok(Arc::clone(self.showing.get_or_init(|| showing)))
     }
 
     /// The permit that it was opened with.
@@ -61,19 +80,49 @@ impl Disclosure {
 
     /// Entries of the chart's audit trail, newest first, before a position: who looked.
     ///
+    /// Someone who acts for the patient finds what they did themselves, numbered on its own: how many entries lie between would
+    /// tell of what is hidden.
+    ///
     /// # Errors
     /// [`ReadError`].
     pub async fn access_log(&self, before: Option<u64>, limit: u32) -> Result<Vec<Entry>, ReadError> {
         self.check(Section::AccessLog)?;
+        if self.permit.viewer().is_of_another() {
+            return self.own_entries(before, limit).await;
+        }
         self.noted(None, self.ledger.trail(self.partition(), before, limit.max(1)).await).await
     }
 
-    /// Checks the chart's whole audit trail.
+    /// Entries of the reader alone, newest first, numbered as if there were no others.
+    async fn own_entries(&self, before: Option<u64>, limit: u32) -> Result<Vec<Entry>, ReadError> {
+        let reader = self.permit.viewer().proxy_account().map(Actor::Account);
+        let (mut own, mut from) = (Vec::new(), None);
+        loop {
+            let entries = self.noted(None, self.ledger.trail(self.partition(), from, ROWS_AT_ONCE).await).await?;
+            from = entries.last().map(Entry::position);
+            let whole = entries.len() < ROWS_AT_ONCE as usize;
+            own.extend(entries.into_iter().filter(|entry| reader == Some(entry.facts().actor)));
+            if whole {
+                break;
+            }
+        }
+        let numbered = own.iter().rev().zip(1..).map(|(entry, number)| entry.numbered(number));
+        let mut page: Vec<Entry> =
+            numbered.filter(|entry| before.is_none_or(|before| entry.position() < before)).collect();
+        page.reverse();
+        page.truncate(usize::try_from(limit.max(1)).unwrap_or(usize::MAX));
+        Ok(page)
+    }
+
+    /// Checks the chart's whole audit trail. Only for the patient and the host: it says how many entries there are.
     ///
     /// # Errors
-    /// [`ReadError::Failure`] with [`Failure::Trail`] names the first bad entry.
+    /// [`ReadError::Failure`] with [`Failure::Trail`] names the first bad entry; [`ReadError::Misuse`] for someone else.
     pub async fn verify_access_log(&self) -> Result<TrailCheck, ReadError> {
         self.check(Section::AccessLog)?;
+        if self.permit.viewer().is_of_another() {
+            return Err(ReadError::Misuse);
+        }
         self.noted(None, self.ledger.verify_trail(self.partition()).await).await
     }
 
@@ -103,6 +152,17 @@ impl Disclosure {
         }
     }
 
+    /// How it was decided about an item, and by which rule; `None` where there is none. It says nothing of what the item says.
+    pub(super) async fn decision(&self, section: Section, item: ItemId) -> Result<Option<Decision>, ReadError> {
+        self.check(section)?;
+        let rows = self.get(section_collection(section), item).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let opened = self.open(&*self.key().await?, row).await?;
+        let record: ItemRecord = self.noted(Some(item), decode(&opened, "item")).await?;
+        let truth = if record.view.standing().is_fact() { Truth::Fact } else { Truth::NotAFact };
+        Ok(Some(self.showing().await?.decide(&item_of(item, record), truth)))
+    }
+
     /// The earlier versions of an item, newest first, as far as the permit names the sections that they were in.
     ///
     /// # Errors
@@ -116,6 +176,7 @@ impl Disclosure {
             ..Scan::new(self.partition(), Stored::HISTORY, ROWS_AT_ONCE)
         };
         let mut versions = Vec::new();
+        let showing = self.showing().await?;
         loop {
             let rows = self.scan(&scan).await?;
             for row in &rows {
@@ -124,7 +185,11 @@ impl Disclosure {
                 let (head, _) = self.noted(Some(item), read).await?;
                 // A correction may have moved the item from another section, which takes a permit of its own.
                 if self.permit.sections().has(head.item.view.section()) {
-                    versions.push(item_of(item, head.item));
+                    let version = item_of(item, head.item);
+                    // It was a fact when it stood; all else is decided as for what stands now.
+                    if showing.decide(&version, Truth::Fact).is_permit() {
+                        versions.push(version);
+                    }
                 }
             }
             match rows.last() {
@@ -182,9 +247,11 @@ impl Disclosure {
         Ok((facts, more))
     }
 
+    /// Where a page goes on. An item that is not to be seen is no place to go on from, or pages would tell of it.
     async fn position(&self, section: Section, item: ItemId) -> Result<Option<Position>, ReadError> {
         let rows = self.get(section_collection(section), item).await?;
-        Ok(rows.first().map(Row::position))
+        let shown = self.open_facts(&rows).await?;
+        Ok(rows.first().filter(|_| !shown.is_empty()).map(Row::position))
     }
 
     /// What a section says is *not* so, newest first; it is not among the facts.
@@ -215,6 +282,7 @@ impl Disclosure {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
+        let showing = self.showing().await?;
         let key = self.key().await?;
         let mut facts = Vec::with_capacity(rows.len());
         for row in rows {
@@ -222,7 +290,10 @@ impl Disclosure {
             let item = ItemId::from_bytes(row.row.to_bytes());
             let record: ItemRecord = self.noted(Some(item), decode(&opened, "item")).await?;
             if wanted(record.view.standing()) {
-                facts.push(item_of(item, record));
+                let item = item_of(item, record);
+                if showing.decide(&item, Truth::Fact).is_permit() {
+                    facts.push(item);
+                }
             }
         }
         Ok(facts)

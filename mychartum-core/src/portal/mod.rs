@@ -1,27 +1,43 @@
 //! The front door: the portal, its builder, sessions, and reading charts.
 
+mod acting;
+mod answers;
 mod asking;
 mod attaching;
 mod builder;
+mod chart_standing;
+mod clinic_side;
 mod clinical;
 mod disclosure;
 mod error;
+mod grant_change;
 mod homecoming;
 mod inspection;
+mod invitation;
 mod listing;
+mod marking;
 mod original;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
 mod portal;
+mod proxy_queue;
+mod queue;
 mod session;
 mod settings;
+mod showing;
 
+pub use acting::{ActingFor, Offer, Offered};
 pub use builder::PortalBuilder;
+pub use clinic_side::{Harm, Held, Hold, Over};
 pub use disclosure::Disclosure;
 pub use error::{OpenError, ReadError};
+pub use grant_change::ProxyError;
 pub use inspection::{Inspection, InspectionFault, InspectionFaultKind, InspectionProgress, InspectionReport, inspect};
+pub use invitation::InvitationToken;
 pub use listing::{Listing, Page};
+pub use marking::HideFrom;
 pub use original::Original;
 pub use portal::Portal;
+pub use proxy_queue::{Application, Waiting};
 pub use session::Session;
 pub use settings::Settings;
 

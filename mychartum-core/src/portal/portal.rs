@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::access::{AccessError, Ask, Permit};
+use crate::access::pack::PolicyPack;
+use crate::access::{AccessError, Ask, Permit, Role, Who};
 use crate::account::{
     AccountError, CheckedSignIn, NewAccount, Password, SessionError, SessionToken, SignInAttempt, SignInError, Username,
 };
@@ -32,6 +33,7 @@ pub struct Portal {
     pub(super) ledger: Arc<Ledger>,
     pub(super) shelf: Option<Shelf>,
     pub(super) settings: Settings,
+    pub(super) policy: Arc<PolicyPack>,
 }
 
 impl Portal {
@@ -40,10 +42,15 @@ impl Portal {
         PortalBuilder::default()
     }
 
-    pub(super) fn new(ledger: Ledger, blobs: Option<Arc<dyn BlobStore>>, settings: Settings) -> Self {
+    pub(super) fn new(
+        ledger: Ledger,
+        blobs: Option<Arc<dyn BlobStore>>,
+        settings: Settings,
+        policy: Arc<PolicyPack>,
+    ) -> Self {
         let ledger = Arc::new(ledger);
         let shelf = |store| Shelf { ledger: Arc::clone(&ledger), store, settings: settings.attachments };
-        Self { shelf: blobs.map(shelf), ledger, settings }
+        Self { shelf: blobs.map(shelf), ledger, settings, policy }
     }
 
     /// Opens an account. Hashing the password computes for some 20 ms.
@@ -95,7 +102,7 @@ impl Portal {
     /// [`SessionError`] says why it is over.
     pub async fn resume(&self, token: &SessionToken) -> Result<Session, SessionError> {
         let live = self.ledger.resume(token, &self.settings.accounts).await?;
-        Ok(Session::new(Arc::clone(&self.ledger), live, self.settings.permit_life))
+        Ok(Session::new(self.clone(), live))
     }
 
     /// Asks in the host's own name, to run the portal: who a patient is, and nothing else ([`Section::Demographics`] with
@@ -117,7 +124,8 @@ impl Portal {
             purpose,
             at: self.ledger.now(),
         };
-        self.ledger.ask(ask, &[], self.settings.permit_life).await
+        let who = Who { tenant: self.ledger.vault.tenant(), role: Role::Host, assurance: u8::MAX };
+        self.ledger.ask(ask, who, &self.policy, self.settings.permit_life).await
     }
 
     /// Opens a chart as far as the permit goes.
@@ -125,7 +133,13 @@ impl Portal {
     /// # Errors
     /// [`ReadError::Misuse`] for a permit of another portal, [`ReadError::Expired`].
     pub fn disclose(&self, permit: Permit) -> Result<Disclosure, ReadError> {
-        Disclosure::new(Arc::clone(&self.ledger), self.shelf.clone(), permit)
+        Disclosure::new(self, permit)
+    }
+
+    /// The policy that decides.
+    #[must_use]
+    pub fn policy(&self) -> &PolicyPack {
+        &self.policy
     }
 
     /// Begins to take a delivery from a source.

@@ -1,27 +1,26 @@
 //! A session: someone was authenticated.
 
-use std::sync::Arc;
+use chrono::{DateTime, Utc};
 
-use chrono::{DateTime, Duration, Utc};
-
-use crate::access::{AccessError, Ask, Permit};
+use crate::access::{AccessError, Ask, Permit, Role, Who};
 use crate::account::LiveSession;
 use crate::audit::{Actor, Purpose};
 use crate::chart::SectionSet;
 use crate::kernel::id::{AccountId, PatientId};
-use crate::ledger::{Failure, Ledger};
+use crate::ledger::Failure;
+
+use super::portal::Portal;
 
 /// A signed-in stay of one account. It asks; it never reads.
 #[derive(Debug)]
 pub struct Session {
-    ledger: Arc<Ledger>,
-    live: LiveSession,
-    permit_life: Duration,
+    pub(super) portal: Portal,
+    pub(super) live: LiveSession,
 }
 
 impl Session {
-    pub(super) const fn new(ledger: Arc<Ledger>, live: LiveSession, permit_life: Duration) -> Self {
-        Self { ledger, live, permit_life }
+    pub(super) const fn new(portal: Portal, live: LiveSession) -> Self {
+        Self { portal, live }
     }
 
     /// Whose session.
@@ -50,6 +49,8 @@ impl Session {
 
     /// Asks to see sections of a chart. The decision is written down before this returns, whichever it is.
     ///
+    /// Of several sections the permit names those that may be seen, and it is refused where there is none.
+    ///
     /// # Errors
     /// [`AccessError::NotFound`] for a chart that does not exist as for one that is not for this account;
     /// [`AccessError::SessionEnded`] after a sign-out, a new password, or [`idle_until`](Self::idle_until).
@@ -59,20 +60,32 @@ impl Session {
         sections: impl Into<SectionSet>,
         purpose: Purpose,
     ) -> Result<Permit, AccessError> {
-        let LiveSession { account, id: session, idle_until, .. } = self.live;
-        // A host may keep a session at hand for long: it gives no more than its token would.
-        if self.ledger.now() >= idle_until || !self.ledger.is_live(account, session).await? {
+        if !self.is_live().await? {
             return Err(AccessError::SessionEnded);
         }
+        let ledger = &self.portal.ledger;
         let ask = Ask {
-            actor: Actor::Account(account),
-            session: Some(session),
+            actor: Actor::Account(self.live.account),
+            session: Some(self.live.id),
             patient,
             sections: sections.into(),
             purpose,
-            at: self.ledger.now(),
+            at: ledger.now(),
         };
-        self.ledger.ask(ask, &self.live.own, self.permit_life).await
+        ledger.ask(ask, self.who(), &self.portal.policy, self.portal.settings.permit_life).await
+    }
+
+    /// Whether it still is one. A host may keep a session at hand for long: it gives no more than its token would.
+    pub(super) async fn is_live(&self) -> Result<bool, Failure> {
+        let ledger = &self.portal.ledger;
+        Ok(ledger.now() < self.live.idle_until && ledger.is_live(self.live.account, self.live.id).await?)
+    }
+
+    /// Who asks in this session.
+    pub(super) fn who(&self) -> Who<'_> {
+        let role = Role::Account { account: self.live.account, own: &self.live.own, app: None };
+        // A password is what there is to be sure by.
+        Who { tenant: self.portal.ledger.vault.tenant(), role, assurance: 1 }
     }
 
     /// Ends the session.
@@ -80,6 +93,6 @@ impl Session {
     /// # Errors
     /// [`Failure`]: it could not be written down, and the session goes on.
     pub async fn sign_out(self) -> Result<(), Failure> {
-        self.ledger.end_session(self.live.account, self.live.id).await
+        self.portal.ledger.end_session(self.live.account, self.live.id).await
     }
 }

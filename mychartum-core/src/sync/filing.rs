@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::audit::{Action, Facts, SectionBits};
 use crate::chart::{Provenance, SectionSet, SourceId, SourceRef, SourceVersion, View};
+use crate::kernel::SensitivitySet;
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Draft, Failure, Ledger, Stored, decode, encode, section_collection};
 use crate::port::storage::{ChangeSet, Delete, Partition, Row, RowId, Tag};
@@ -14,7 +15,9 @@ use crate::vault::TagDomain;
 use super::fate::Fate;
 use super::reason::Reason;
 use super::reconcile::{Arrival, Verdict, reconcile, same_content};
-use super::record::{ItemRecord, OriginalRecord, VersionRecord, decode_with_original, encode_with_original};
+use super::record::{
+    ItemRecord, OriginalRecord, PersonRecord, VersionRecord, decode_with_original, encode_with_original,
+};
 
 /// An item on its way into a chart.
 pub(super) struct Arriving {
@@ -22,6 +25,7 @@ pub(super) struct Arriving {
     pub(super) version: SourceVersion,
     pub(super) view: View,
     pub(super) mapping: u16,
+    pub(super) labels: SensitivitySet,
     pub(super) original: Vec<u8>,
 }
 
@@ -152,6 +156,7 @@ impl Ledger {
             delivery,
             original_hash: hash,
             mapping: item.mapping,
+            labels: item.labels,
         };
         let head = OriginalRecord { section: section.number(), versions, provenance: provenance.clone() };
         change.puts.push(Draft {
@@ -162,6 +167,12 @@ impl Ledger {
             tags: self.tags(source, patient, &item.view),
             body: encode(&ItemRecord { versions, view: item.view.clone(), provenance })?.into(),
         });
+        if let View::Patient(patient) = &item.view {
+            let known = self.get(change.partition, Stored::PERSONS, &[row]).await?;
+            let version = known.first().map_or(0, |row| row.version) + 1;
+            let body = encode(&PersonRecord::of(patient))?;
+            change.puts.push(Draft { version, ..Draft::first(Stored::PERSONS, row, 0, body) });
+        }
         change.puts.push(Draft {
             version: known.map_or(0, |known| known.version) + 1,
             ..Draft::first(Stored::ORIGINALS, row, 0, encode_with_original(&head, &item.original)?)

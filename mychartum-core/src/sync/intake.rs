@@ -75,10 +75,11 @@ impl Intake {
                 Reading::Directory(entry) => {
                     names.push((waiting, entry, Sha256::digest(&parcel.original).into()));
                 }
-                Reading::Item { identity, version, subject, view, mapping } => {
+                Reading::Item { identity, version, subject, view, mapping, labels } => {
                     match self.patient_of(&identity, &subject).await? {
                         Some(patient) => {
-                            let item = Arriving { identity, version, view, mapping, original: parcel.original };
+                            let original = parcel.original;
+                            let item = Arriving { identity, version, view, mapping, labels, original };
                             let at = *index.entry(patient).or_insert_with(|| {
                                 charts.push((patient, Vec::new()));
                                 charts.len() - 1

@@ -21,4 +21,4 @@ pub use links::LinkError;
 pub use parcel::{Directory, Parcel, Place, Reading};
 pub use reason::Reason;
 pub use reconcile::{Arrival, Verdict, reconcile};
-pub(crate) use record::{ItemRecord, OriginalRecord, VersionRecord, decode_with_original};
+pub(crate) use record::{ItemRecord, OriginalRecord, PersonRecord, VersionRecord, decode_with_original};

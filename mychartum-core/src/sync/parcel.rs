@@ -1,14 +1,15 @@
 //! Parcels: one resource of a delivery, as an adapter read it.
 
 use crate::chart::{SourceRef, SourceVersion, View};
-use crate::kernel::hidden;
 use crate::kernel::text::Label;
+use crate::kernel::{SensitivitySet, hidden};
 
 use super::reason::Reason;
 
 /// One resource of a delivery: where it stood, what it says, and the bytes as received.
 ///
 /// Every resource that arrives becomes exactly one parcel, the unusable ones too, so that a report can add up.
+#[derive(Clone)]
 pub struct Parcel {
     /// Where in the delivery.
     pub place: Place,
@@ -30,6 +31,7 @@ pub struct Place {
 }
 
 /// What an adapter made of a resource.
+#[derive(Clone)]
 pub enum Reading {
     /// Something for a chart.
     Item {
@@ -43,6 +45,8 @@ pub enum Reading {
         view: View,
         /// The version of the adapter's mapping from the original to the view.
         mapping: u16,
+        /// The sensitivity labels that the source gave it (FHIR R4 `meta.security`); none is the rule.
+        labels: SensitivitySet,
     },
     /// A name for the source's directory: a clinician, an organization, a place, a medication.
     Directory(Directory),

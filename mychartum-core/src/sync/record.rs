@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Provenance, Section, View};
-use crate::kernel::hidden;
+use crate::chart::{Deceased, Patient, Provenance, Section, View};
+use crate::kernel::{PartialDate, hidden};
 use crate::ledger::{Failure, decode, encode};
 
 /// The row of an item in its section: what lists and pages read.
@@ -32,7 +32,27 @@ pub(crate) struct VersionRecord {
     pub(crate) item: ItemRecord,
 }
 
-hidden!(ItemRecord, OriginalRecord, VersionRecord);
+/// What decides of an item of demographics: read before a question is answered, when the chart itself is still closed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct PersonRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) born: Option<PartialDate>,
+    #[serde(default)]
+    pub(crate) died: bool,
+}
+
+impl PersonRecord {
+    /// What an item of demographics says, as long as it is a fact.
+    pub(crate) fn of(patient: &Patient) -> Self {
+        if !patient.standing().is_fact() {
+            return Self::default();
+        }
+        let died = matches!(patient.deceased, Deceased::Yes | Deceased::At(_));
+        Self { born: patient.birth_date.clone(), died }
+    }
+}
+
+hidden!(ItemRecord, OriginalRecord, PersonRecord, VersionRecord);
 
 impl OriginalRecord {
     /// The section that the view is in.

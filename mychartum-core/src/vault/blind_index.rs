@@ -45,6 +45,8 @@ pub enum TagDomain {
     VersionOf,
     /// What a file is attached to: the patient, the section's number, then the item id where it is one item.
     AttachedTo,
+    /// Something that waits for staff: what kind of thing it is.
+    Queue,
 }
 
 impl TagDomain {
@@ -61,6 +63,7 @@ impl TagDomain {
             Self::Visit => 9,
             Self::VersionOf => 10,
             Self::AttachedTo => 11,
+            Self::Queue => 12,
         }
     }
 }

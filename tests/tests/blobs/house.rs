@@ -53,7 +53,14 @@ fn reference(kind: &str, id: &str) -> SourceRef {
 fn parcel(identity: SourceRef, patient: &str, view: View, version: &str) -> Parcel {
     let original = format!("{} {version}", identity.id.as_str()).into();
     let version = SourceVersion { id: Some(label(version)), last_updated: None };
-    let reading = Reading::Item { identity, version, subject: reference("Patient", patient), view, mapping: 1 };
+    let reading = Reading::Item {
+        identity,
+        version,
+        subject: reference("Patient", patient),
+        view,
+        mapping: 1,
+        labels: mychartum_core::kernel::SensitivitySet::NONE,
+    };
     Parcel { place: Place { document: 0, entry: None }, resource: "".into(), reading, original }
 }
 
@@ -120,7 +127,12 @@ pub(crate) async fn house_with(settings: Settings) -> House {
     let mut charts = Vec::new();
     for name in ["maria", "other"] {
         let mut intake = portal.intake(SourceId::parse("riverside").unwrap()).unwrap();
-        let person = parcel(reference("Patient", name), name, View::Patient(Box::<Patient>::default()), "1");
+        let person = parcel(
+            reference("Patient", name),
+            name,
+            View::Patient(Box::new(Patient { birth_date: "1970-01-31".parse().ok(), ..Patient::default() })),
+            "1",
+        );
         intake.offer(vec![person, document(name, DocumentStatus::Current, "1")]).await.unwrap();
         let patient = intake.finish().patients[0];
         let (username, password) = (Username::parse(name).unwrap(), Password::new(PASSWORD).unwrap());

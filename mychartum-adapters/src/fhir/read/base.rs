@@ -1,18 +1,23 @@
 //! What all resources have in common: type, id, version, whose they are, what they contain (FHIR R4 section 2.1).
 
+use mychartum_core::access::label::labels_of_security;
 use mychartum_core::chart::{SourceRef, SourceVersion};
 use mychartum_core::kernel::text::{Label, Narrative};
+use mychartum_core::kernel::{Coding, SensitivitySet};
 use mychartum_core::sync::Reason;
 
-use super::element::{Annotation, Many, One, Raw, Reference, Txt, date, element, label, notes, read_object};
+use super::element::{
+    Annotation, CodeableConcept, Many, One, Raw, Reference, Txt, concepts, date, element, label, notes, read_object,
+};
 use super::named::Named;
 use super::reference::{Locator, urn};
 
 element! {
-    /// FHIR `Meta`, as far as versions go.
+    /// FHIR `Meta`: versions and security labels.
     Meta<'a> {
         version_id: Txt<'a> = "versionId",
         last_updated: Txt<'a> = "lastUpdated",
+        security: Many<CodeableConcept<'a>> = "security",
     }
 }
 
@@ -122,6 +127,13 @@ impl Base<'_> {
             id: label(&meta.version_id),
             last_updated: date(&meta.last_updated),
         })
+    }
+
+    /// The sensitivity labels that the source gave it.
+    pub(super) fn labels(&self) -> SensitivitySet {
+        let Some(meta) = self.meta.get() else { return SensitivitySet::NONE };
+        let codings: Vec<Coding> = concepts(&meta.security).into_iter().flat_map(|concept| concept.codings).collect();
+        labels_of_security(&codings)
     }
 
     /// Comments on it.

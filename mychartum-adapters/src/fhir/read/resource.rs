@@ -67,5 +67,5 @@ fn read(bytes: &[u8], kind: &str, full_url: Option<&str>, setting: Setting<'_>) 
     }
     let resolver = Resolver { index: setting.index, bundle: setting.bundle, contained: &base.contained.0 };
     let (subject, view) = read_view(text, kind, &identity, &base, &resolver)?;
-    Ok(Reading::Item { identity, version, subject, view, mapping: MAPPING })
+    Ok(Reading::Item { identity, version, subject, view, mapping: MAPPING, labels: base.labels() })
 }

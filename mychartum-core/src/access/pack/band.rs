@@ -49,6 +49,14 @@ pub enum ProxyAccess {
     NoPortal,
 }
 
+impl ProxyAccess {
+    /// Whether there is a portal in the band at all.
+    #[must_use]
+    pub const fn is_portal(self) -> bool {
+        !matches!(self, Self::NoPortal)
+    }
+}
+
 /// Who, together, can give a proxy more in a band, and how much.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Widen {

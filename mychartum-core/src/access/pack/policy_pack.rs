@@ -43,6 +43,8 @@ pub struct PolicyPack {
     pub(in crate::access) glass: GlassPolicy,
     pub(in crate::access) invitation: InvitationPolicy,
     pub(in crate::access) release: ReleasePolicy,
+    /// What the account of someone who died still opens; nothing where the pack does not say.
+    pub(in crate::access) own_after_death: Option<TemplateId>,
     /// So many days before a boundary both sides are told.
     pub(in crate::access) notices: Vec<u16>,
     /// The youngest age of a proxy, in years; parents of the patient may be excepted (`features.md` has no unit but years).
@@ -134,6 +136,12 @@ impl PolicyPack {
         &self.bands
     }
 
+    /// The band of an age in full years. There always is one: the first begins at 0 and there is no gap.
+    #[must_use]
+    pub fn band_at(&self, years: u8) -> Option<&Band> {
+        self.bands.iter().rev().find(|band| band.from <= years)
+    }
+
     /// Its templates.
     #[must_use]
     pub fn templates(&self) -> &[Template] {
@@ -169,6 +177,19 @@ impl PolicyPack {
     #[must_use]
     pub const fn release(&self) -> &ReleasePolicy {
         &self.release
+    }
+
+    /// What the account of someone who died still opens; nothing where the pack does not say.
+    #[must_use]
+    pub const fn own_after_death(&self) -> Option<TemplateId> {
+        self.own_after_death
+    }
+
+    /// Whether the patient's age changes nothing for the own chart: every band says the same.
+    #[must_use]
+    pub fn own_is_ageless(&self) -> bool {
+        let same = |pair: &[Band]| matches!(pair, [one, next] if one.own == next.own && one.proxy.is_portal() && next.proxy.is_portal());
+        self.bands.windows(2).all(same)
     }
 
     /// What it says of assurance.

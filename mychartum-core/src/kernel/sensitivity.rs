@@ -1,5 +1,7 @@
 //! Sensitivity labels and sets of them.
 
+use serde::{Deserialize, Serialize};
+
 /// A sensitivity label: why something must not be seen by everyone who sees the chart.
 ///
 /// The codes are those of HL7 `v3-ActCode` (InformationSensitivityPolicy and privacy law policies) where it has one.
@@ -113,8 +115,9 @@ impl Sensitivity {
     }
 }
 
-/// A set of sensitivity labels, one bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// A set of sensitivity labels, one bit each; stored as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SensitivitySet(u16);
 
 impl SensitivitySet {
@@ -167,7 +170,7 @@ impl SensitivitySet {
 
     /// Whether there is none.
     #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.0 == 0
     }
 

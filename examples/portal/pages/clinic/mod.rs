@@ -1,0 +1,6 @@
+//! The clinic's side, played on a stage: only the reference host has it, and only for the accounts of staff.
+
+pub(crate) mod parts;
+pub(crate) mod queue;
+pub(crate) mod releases;
+pub(crate) mod second_looks;

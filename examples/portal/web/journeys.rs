@@ -1,0 +1,343 @@
+//! Journeys through the routes without a browser: what a proxy sees of what is hidden, and what is written down of it.
+
+use chrono::NaiveDate;
+use mychartum_adapters::keys::SecretKeyring;
+use mychartum_adapters::system::{SystemClock, SystemEntropy};
+use mychartum_core::account::{Password, Username};
+use mychartum_core::audit::Purpose;
+use mychartum_core::chart::Section;
+use mychartum_core::kernel::id::{ItemId, PatientId};
+use mychartum_core::portal::{Page, Portal, Session};
+use mychartum_core::vault::SecretKey;
+use mychartum_storage::MemoryStorage;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::forms::{FormKey, random_bytes};
+use super::house::{House, Shared};
+use super::router::router;
+use super::server::Listening;
+use crate::setup::household::{Household, Tenants, move_in};
+use crate::show::keys::key;
+use crate::words::say;
+
+/// A day that the household is seen on.
+fn today() -> NaiveDate {
+    chrono::Local::now().date_naive()
+}
+
+/// The household behind its routes, on a socket.
+struct Street {
+    house: Shared,
+    household: Household,
+}
+
+/// Someone at the door: their session, and their cookie.
+struct Guest<'a> {
+    street: &'a Street,
+    session: Session,
+    cookie: String,
+}
+
+struct Seen {
+    status: u16,
+    to: String,
+    body: String,
+}
+
+impl Street {
+    async fn build() -> Self {
+        let portal = Portal::builder()
+            .clock(SystemClock)
+            .entropy(SystemEntropy)
+            .storage(MemoryStorage::new())
+            .keys(SecretKeyring::new(SecretKey::from_bytes(random_bytes().unwrap())))
+            .open()
+            .await
+            .unwrap();
+        let household = move_in(&portal, Tenants::Household, today()).await.unwrap();
+        let listening = Listening::on(0).await.unwrap();
+        let (port, staff) = (listening.port, household.staff.clone());
+        let house = House::new(portal, FormKey::random().unwrap(), port, true, staff);
+        tokio::spawn(listening.serve(router(house.clone())));
+        Self { house, household }
+    }
+
+    async fn enter(&self, username: &str) -> Guest<'_> {
+        let sign_in = self.household.sign_ins.iter().find(|one| one.username == username).unwrap();
+        let (name, password) = (Username::parse(username).unwrap(), Password::entered(&sign_in.password).unwrap());
+        let token = self.house.portal.sign_in(&name, &password).await.unwrap();
+        let session = self.house.portal.resume(&token).await.unwrap();
+        Guest { street: self, session, cookie: token.expose().to_owned() }
+    }
+}
+
+impl Guest<'_> {
+    async fn ask(&self, request: &str, more: &str, body: &str) -> Seen {
+        let port = self.street.house.port;
+        let head = format!(
+            "{request} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\nCookie: __Host-sid={}\r\n{more}\r\n{body}",
+            self.cookie
+        );
+        let mut socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let to = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default().to_owned();
+        Seen { status, to, body: body.to_owned() }
+    }
+
+    async fn see(&self, path: &str) -> Seen {
+        self.ask(&format!("GET {path}"), "", "").await
+    }
+
+    async fn send(&self, path: &str, fields: &str) -> Seen {
+        let body = format!("token={}&{fields}", self.street.house.forms.token(&self.cookie));
+        let more = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
+        self.ask(&format!("POST {path}"), &more, &body).await
+    }
+
+    fn own(&self) -> PatientId {
+        self.session.patients()[0]
+    }
+
+    async fn newest_result(&self, patient: PatientId) -> ItemId {
+        let permit = self.session.ask(patient, Section::Results, Purpose::Care).await.unwrap();
+        let chart = self.street.house.portal.disclose(permit).unwrap();
+        chart.results(Page::latest(1)).await.unwrap().items[0].id
+    }
+}
+
+/// A page without what is different at each request or session: nothing but the form token and the seconds left.
+fn steady(body: &str) -> String {
+    let mut steady = body.to_owned();
+    for name in ["data-idle=\"", "data-ends=\"", "data-form=\""] {
+        if let Some((before, after)) = steady.split_once(name) {
+            let rest = after.split_once('"').unwrap().1;
+            steady = format!("{before}{rest}");
+        }
+    }
+    steady
+}
+
+#[tokio::test]
+async fn what_is_hidden_is_not_there_and_what_is_opened_is_written_down() {
+    let street = Street::build().await;
+    let (grandmother, daughter) = (street.enter("consuelo").await, street.enter("ines").await);
+    let chart = grandmother.own();
+    let hidden = grandmother.newest_result(chart).await;
+    let nothing = ItemId::from_bytes([9; 16]);
+    assert_eq!(grandmother.see(&format!("/chart/{chart}/results/{hidden}")).await.status, 200);
+
+    // A hidden result, one that never was, and a chart that never was: the same bytes.
+    let found = daughter.see(&format!("/chart/{chart}/results/{hidden}")).await;
+    let never = daughter.see(&format!("/chart/{chart}/results/{nothing}")).await;
+    let no_chart = daughter.see(&format!("/chart/{}/results/{nothing}", PatientId::from_bytes([9; 16]))).await;
+    assert_eq!((found.status, never.status, no_chart.status), (404, 404, 404));
+    assert!(found.body == never.body && found.body == no_chart.body);
+    let list = daughter.see(&format!("/chart/{chart}/results?view=tests")).await;
+    assert!(list.status == 200 && !list.body.contains(&hidden.to_string()));
+    for page in ["/results", ""] {
+        let body = daughter.see(&format!("/chart/{chart}{page}")).await.body;
+        assert!(body.contains("Acting for Consuelo") && !body.contains(&hidden.to_string()), "{page}");
+        for word in ["hidden", "protected", "Who acts for me"] {
+            assert!(
+                !body.replace("type=\"hidden\"", "").replace("aria-hidden", "").contains(word),
+                "{page} says {word}"
+            );
+        }
+    }
+    // Nor is it there under its source, or where only the owner may go.
+    for page in [
+        format!("results/{hidden}/source"),
+        format!("results/{hidden}/original"),
+        "people".to_owned(),
+        "people/invite".to_owned(),
+        "preferences".to_owned(),
+    ] {
+        let seen = daughter.see(&format!("/chart/{chart}/{page}")).await;
+        assert!(seen.status == 404 && seen.body == never.body, "{page}");
+    }
+    let shown = daughter.send(&format!("/chart/{chart}/results/{hidden}/sharing"), "step=show&from=everyone").await;
+    assert!(shown.status == 404 && shown.body == never.body);
+
+    // The grandmother reads in her log that someone opened it for her, and the daughter that it was she.
+    let log = grandmother.see(&format!("/chart/{chart}/access-log")).await.body;
+    assert!(log.contains(say("log.proxy")) && log.contains(say("log.you")));
+    assert!(log.contains(say("act.311")), "that something was hidden is written down");
+
+    // She looks with her daughter's eyes, before and after it is shown again.
+    let grant = grandmother.session.grants(chart).await.unwrap()[0].id();
+    let eyes = format!("/chart/{chart}/people/{grant}/see");
+    let results = |body: &str| body.split("<h2>results <").nth(1).unwrap().split("</span>").next().unwrap().to_owned();
+    let before = results(&grandmother.see(&eyes).await.body);
+    assert_eq!(daughter.see(&eyes).await.status, 404);
+    let sent =
+        grandmother.send(&format!("/chart/{chart}/results/{hidden}/sharing"), &format!("step=show&from={grant}")).await;
+    assert_eq!(sent.status, 303);
+    assert_eq!(daughter.see(&format!("/chart/{chart}/results/{hidden}")).await.status, 200);
+    assert_ne!(results(&grandmother.see(&eyes).await.body), before);
+    let forged = grandmother.ask(&format!("POST /chart/{chart}/preferences"), "Content-Length: 0\r\n", "").await;
+    assert_eq!(forged.status, 403);
+}
+
+#[tokio::test]
+async fn a_parent_of_a_teenager_finds_only_what_the_age_leaves() {
+    let street = Street::build().await;
+    let (daughter, teenager) = (street.enter("ines").await, street.enter("amara").await);
+    let chart = teenager.own();
+    let home = daughter.see(&format!("/chart/{chart}")).await;
+    assert_eq!(home.status, 200);
+    assert!(home.body.contains("Acting for Amara") && home.body.contains(say("home.allergies")));
+    assert!(!home.body.contains(say("home.latest")) && !home.body.contains("/results"));
+    let nowhere = daughter.see("/nowhere").await.body;
+    for page in ["results", "medications", "visits", "vitals", "conditions", "documents", "findings", "access-log"] {
+        let seen = daughter.see(&format!("/chart/{chart}/{page}")).await;
+        assert!(seen.status == 404 && seen.body == nowhere, "{page}");
+    }
+    for page in ["allergies", "immunizations", "appointments", "details", "all"] {
+        assert_eq!(daughter.see(&format!("/chart/{chart}/{page}")).await.status, 200, "{page}");
+    }
+    // The teenager reads who it is, what will change, and pauses it; at the next request it is closed.
+    let people = teenager.see(&format!("/chart/{chart}/people")).await.body;
+    assert!(people.contains("birthday of 18") && people.contains(say("basis.parent")));
+    let grants = teenager.session.grants(chart).await.unwrap();
+    let grant = grants.iter().find(|grant| grant.state().is_live()).unwrap();
+    let step = format!("/chart/{chart}/people/{}/pause", grant.id());
+    assert_eq!(teenager.see(&step).await.status, 200);
+    assert_eq!(teenager.send(&step, "").await.status, 303);
+    let closed = daughter.see(&format!("/chart/{chart}")).await;
+    assert!(closed.status == 404 && closed.body == nowhere);
+    // Ending is for what rests on the patient's own consent.
+    assert_eq!(teenager.see(&format!("/chart/{chart}/people/{}/end", grant.id())).await.status, 409);
+}
+
+#[tokio::test]
+async fn an_invitation_says_nothing_of_the_patient_until_the_date_is_right() {
+    let street = Street::build().await;
+    let (grandmother, father) = (street.enter("consuelo").await, street.enter("tomas").await);
+    let chart = grandmother.own();
+    let form = format!("/chart/{chart}/people/invite/errands");
+    assert_eq!(grandmother.see(&form).await.status, 200);
+    assert_eq!(grandmother.send(&form, "relation=friend&days=547&right=see-bills").await.status, 422);
+    assert_eq!(grandmother.send(&form, "relation=friend&days=30").await.status, 422);
+    let made = grandmother.send(&form, "relation=friend&days=30&right=see-appointments&right=do-schedule").await;
+    assert_eq!(made.status, 200);
+    let token = made.body.split("/invitation/").nth(1).unwrap().split('<').next().unwrap();
+    assert_eq!(token.len(), 128);
+
+    let page = format!("/invitation/{token}");
+    let stranger = Guest { street: &street, session: street.enter("tomas").await.session, cookie: "0".repeat(64) };
+    let sent_away = stranger.see(&page).await;
+    assert_eq!((sent_away.status, sent_away.to), (303, format!("/sign-in?next={page}")));
+    let offered = father.see(&page).await;
+    assert_eq!(offered.status, 200);
+    assert!(offered.body.contains(say("verb.schedule")));
+    for word in ["Consuelo", "Velarosa", &chart.to_string()] {
+        assert!(!offered.body.replace(token, "").contains(word), "{word}");
+    }
+    let wrong = father.send(&format!("{page}/accept"), "born=1950-01-01").await;
+    assert!(wrong.status == 422 && wrong.body.contains(say("invitation.wrong-date")));
+
+    let permit = grandmother.session.ask(chart, Section::Demographics, Purpose::Care).await.unwrap();
+    let known = street.house.portal.disclose(permit).unwrap().demographics(Page::ALL).await.unwrap().items;
+    let born = known[0].view.birth_date.as_ref().unwrap().day().unwrap();
+    let right = father.send(&format!("{page}/accept"), &format!("born={born}")).await;
+    assert_eq!((right.status, right.to.as_str()), (303, "/charts"));
+    // Without the name he knows what she is to him; what was not offered is not there.
+    let home = father.see(&format!("/chart/{chart}")).await;
+    assert!(home.status == 200 && home.body.contains("Acting for your friend") && !home.body.contains("Consuelo"));
+    assert_eq!(father.see(&format!("/chart/{chart}/appointments")).await.status, 200);
+    assert_eq!(father.see(&format!("/chart/{chart}/details")).await.status, 404);
+
+    // Used, unknown and broken tokens: the same page.
+    let used = father.see(&page).await;
+    let unknown = father.see(&format!("/invitation/{}", "0".repeat(128))).await;
+    let broken = father.see("/invitation/nonsense").await;
+    assert_eq!((used.status, unknown.status, broken.status), (404, 404, 404));
+    assert!(steady(&used.body) == steady(&unknown.body) && steady(&used.body) == steady(&broken.body));
+
+    // He gives it back.
+    let grant = father.session.acting_for().await.unwrap().into_iter().find(|one| one.patient == chart).unwrap();
+    assert_eq!(father.send(&format!("/acting/{}/resign", grant.grant), "").await.status, 303);
+    assert_eq!(father.see(&format!("/chart/{chart}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_clinic_takes_two_people_to_verify_and_is_there_for_staff_only() {
+    let street = Street::build().await;
+    let (first, second) = (street.enter("records-1").await, street.enter("records-2").await);
+    let (father, teenager) = (street.enter("tomas").await, street.enter("amara").await);
+    let nowhere = father.see("/nowhere").await.body;
+    for page in ["/clinic", "/clinic/releases", "/clinic/second-looks"] {
+        let seen = father.see(page).await;
+        assert!(seen.status == 404 && seen.body == nowhere, "{page}");
+        assert_eq!(first.see(page).await.status, 200, "{page}");
+    }
+    let waiting = street.house.portal.proxy_queue().await.unwrap();
+    assert_eq!(waiting.iter().filter(|one| key(&one.grant.state()) == "disputed").count(), 2);
+    let request = waiting.iter().find(|one| key(&one.grant.state()) == "requested").unwrap();
+    let (chart, grant) = (request.grant.patient(), request.grant.id());
+    assert_eq!((chart, request.others.len()), (teenager.own(), 1));
+    let step = |name: &str| format!("/clinic/grants/{chart}/{grant}/{name}");
+    let taken = first.send(&step("take-up"), "").await;
+    assert_eq!(taken.status, 303);
+    assert_eq!(first.send(&step("verify"), "").await.status, 303);
+    let again = first.send(&step("verify"), "").await;
+    assert!(again.status == 422 && again.body.contains(say("clinic.second-person")));
+    assert_eq!(father.see(&format!("/chart/{chart}")).await.status, 404, "one word is not enough");
+    assert_eq!(second.send(&step("verify"), "").await.status, 303);
+    assert_eq!(father.see(&format!("/chart/{chart}")).await.status, 200);
+
+    // In dispute both parents have what both have; the mother's comes back when staff have seen the paper.
+    let daughter = street.enter("ines").await;
+    let of_mother = waiting.iter().find(|one| one.grant.proxy() == Some(daughter.session.account())).unwrap();
+    let chart = of_mother.grant.patient();
+    let neutral = daughter.see(&format!("/chart/{chart}/allergies")).await;
+    assert!(neutral.status == 200 && neutral.body.contains(say("frame.dispute")));
+    let narrowed = daughter.see(&format!("/chart/{chart}/medications")).await;
+    let before = narrowed.body.clone();
+    let step = format!("/clinic/grants/{chart}/{}/stands", of_mother.grant.id());
+    assert_eq!(first.send(&step, "").await.status, 422);
+    assert_eq!(first.send(&step, "seen=yes").await.status, 303);
+    let after = daughter.see(&format!("/chart/{chart}/medications")).await;
+    assert!(after.status == 200 && steady(&after.body) != steady(&before));
+    assert!(!after.body.contains(say("frame.dispute")));
+
+    // A held result is released, and a second look is done.
+    let held = street.house.portal.release_worklist().await.unwrap();
+    assert_eq!(held.len(), 1);
+    let release = format!("/clinic/releases/{}/{}", held[0].patient, held[0].item);
+    assert_eq!(first.send(&release, "").await.status, 303);
+    assert!(street.house.portal.release_worklist().await.unwrap().is_empty());
+    let (_, session) = street.house.portal.second_looks().await.unwrap()[0];
+    assert_eq!(first.send(&format!("/clinic/second-looks/{session}"), "").await.status, 303);
+    assert!(street.house.portal.second_looks().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_wish_hides_values_until_a_tap_and_quietly_showing_less_leaves_empty_pages() {
+    let street = Street::build().await;
+    let (grandmother, daughter) = (street.enter("consuelo").await, street.enter("ines").await);
+    let chart = grandmother.own();
+    let preferences = format!("/chart/{chart}/preferences");
+    assert!(!grandmother.see(&format!("/chart/{chart}/results")).await.body.contains(say("part.tap")));
+    assert_eq!(grandmother.send(&preferences, "results=wait&results-days=15&findings=at-once").await.status, 409);
+    assert_eq!(grandmother.send(&preferences, "results=after-tap&findings=at-once").await.status, 303);
+    for page in ["/results", "/results?view=tests", ""] {
+        let body = grandmother.see(&format!("/chart/{chart}{page}")).await.body;
+        assert!(body.contains(say("part.tap")), "{page}");
+        assert!(!body.contains("Above range") && !body.contains("outside range"), "{page}");
+    }
+    assert!(!daughter.see(&format!("/chart/{chart}/results")).await.body.contains(say("part.tap")));
+
+    let grants = grandmother.session.grants(chart).await.unwrap();
+    let step = format!("/chart/{chart}/people/{}/quiet", grants[0].id());
+    assert!(daughter.see(&format!("/chart/{chart}/medications")).await.body.contains("article"));
+    assert_eq!(grandmother.send(&step, "right=see-details&right=see-allergies").await.status, 303);
+    let quiet = daughter.see(&format!("/chart/{chart}/medications")).await;
+    assert_eq!(quiet.status, 200);
+    assert!(quiet.body.contains(say("medications.none-now")) && !quiet.body.contains("article"));
+}
