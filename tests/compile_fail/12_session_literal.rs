@@ -1,9 +1,9 @@
 //! A session comes from a sign-in.
 
-use chrono::Duration;
-use mychartum_core::portal::Session;
+use mychartum_core::portal::{Portal, Session};
 
-pub fn case(session: Session) -> Session {
-    Session { permit_life: Duration::days(1), ..session } //~ E0451
+pub fn case(portal: Portal, session: Session) -> Session {
+    drop(portal.clone());
+    Session { portal, ..session } //~ E0451
     //= session
 }
