@@ -243,7 +243,7 @@ fn words_that_are_not_known_are_refused() {
     wrong("medications = [\"request\"]", "medications = [\"destroy\"]", PackErrorKind::UnknownVerb);
     wrong("sections = [\"results\"]", "sections = [\"secrets\"]", PackErrorKind::UnknownSection);
     wrong("labels = [\"GDIS\"]", "labels = [\"gdis\"]", PackErrorKind::UnknownLabel);
-    wrong("shown = [\"SEX\", \"PSY\"]", "shown = [\"XXX\"]", PackErrorKind::UnknownLabel);
+    wrong("shown = [\"SEX\", \"PSY\"]", "shown = [\"SMOKE\"]", PackErrorKind::UnknownLabel);
     wrong("[basis.executor]", "[basis.neighbour]", PackErrorKind::UnknownBasis);
     for codes in ["cvx62", "cpt 62", "cvx ", "cvx 6 2", ""] {
         wrong("codes = [\"cvx 62\", \"cvx 118\"]", &format!("codes = [\"{codes}\"]"), PackErrorKind::NotACode);
