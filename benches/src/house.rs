@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use mychartum_adapters::keys::SecretKeyring;
 use mychartum_adapters::system::SystemEntropy;
+use mychartum_core::access::pack::{OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::account::{AccountSettings, NewAccount, Password, Username};
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::storage::{Collection, Partition, RowId};
@@ -79,6 +80,8 @@ impl House {
                 .clock(ManualClock::default())
                 .entropy(SystemEntropy)
                 .settings(Settings { accounts, ..Settings::default() })
+                // Rows are written past the portal here, without a date of birth to decide by.
+                .policy(PolicyPack::parse(OWN_RECORDS_PACK).unwrap())
                 .open()
                 .await
                 .unwrap()
