@@ -135,15 +135,19 @@ impl Ledger {
                     }
                 }
             }
-            let action = match moved.state() {
-                GrantState::Revoked(_) | GrantState::Expired | GrantState::EndedByDeath => Action::GrantEnded,
-                _ => action,
+            let is_wrong_date = moved.wrong_birth_dates > record.grant.wrong_birth_dates;
+            let (action, outcome) = match moved.state() {
+                _ if is_wrong_date => (Action::GrantBirthDateWrong, Outcome::Refused),
+                GrantState::Revoked(_) | GrantState::Expired | GrantState::EndedByDeath => {
+                    (Action::GrantEnded, Outcome::Permitted)
+                }
+                _ => (action, Outcome::Permitted),
             };
             let facts = Facts {
                 grant: Some(grant_row(id)),
                 account: moved.proxy(),
                 count: u32::try_from(puts.len() / 2).unwrap_or(u32::MAX),
-                ..changer.facts(patient, action, Outcome::Permitted, now)
+                ..changer.facts(patient, action, outcome, now)
             };
             let written = self.record(Change::puts(partition, puts), facts).await;
             if !lost_race(&written) {

@@ -89,15 +89,16 @@ impl core::fmt::Debug for Showing {
     }
 }
 
-/// When an item was final: when it was issued, else when it came.
+/// When an item was final: when it was issued, and never after it came, whatever date its source wrote. A correction is final
+/// when it comes, since sources often leave the first date on it.
 fn final_at(item: &Item<View>) -> DateTime<Utc> {
     let issued = match &item.view {
         View::Observation(view) => view.issued.as_ref(),
         View::DiagnosticReport(view) => view.issued.as_ref(),
         _ => None,
     };
-    // What was issued in the future or long before it came does not shorten a delay: the later of the two counts.
-    issued.map_or(item.provenance.received_at, |issued| issued.lower().max(item.provenance.received_at))
+    let received_at = item.provenance.received_at;
+    issued.filter(|_| item.version == 1).map_or(received_at, |issued| issued.upper().min(received_at))
 }
 
 impl Ledger {
