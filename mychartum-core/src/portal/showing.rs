@@ -156,3 +156,43 @@ impl Ledger {
         Ok(labelled.map(|(tie, labels)| (tie.item, labels)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::{Provenance, SourceId, SourceVersion};
+    use crate::kernel::id::DeliveryId;
+    use crate::kernel::text::Label;
+
+    fn came(issued: &str, version: u64) -> DateTime<Utc> {
+        let json = serde_json::json!({
+            "status": "final",
+            "category": "laboratory",
+            "code": { "text": "a test" },
+            "issued": issued,
+        });
+        let provenance = Provenance {
+            source: SourceId::parse("lab").unwrap(),
+            source_type: Label::parse("Observation").unwrap(),
+            source_id: Label::parse("1").unwrap(),
+            version: SourceVersion::default(),
+            received_at: "2026-05-10T12:00:00Z".parse().unwrap(),
+            delivery: DeliveryId::from_bytes([0; 16]),
+            original_hash: [0; 32],
+            mapping: 1,
+            labels: SensitivitySet::NONE,
+        };
+        let view = View::Observation(Box::new(serde_json::from_value(json).unwrap()));
+        final_at(&Item { id: ItemId::from_bytes([1; 16]), version, view, provenance })
+    }
+
+    #[test]
+    fn a_result_is_final_when_it_was_issued_and_never_after_it_came() {
+        let received = "2026-05-10T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(came("2099-01-01T00:00:00Z", 1), received);
+        assert_eq!(came("2026-05-10", 1), received);
+        assert_eq!(came("2026-05-08", 1).to_rfc3339(), "2026-05-09T00:00:00+00:00");
+        // A correction begins anew, whatever date it bears.
+        assert_eq!(came("2026-05-08", 2), received);
+    }
+}
