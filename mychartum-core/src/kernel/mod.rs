@@ -2,9 +2,11 @@
 //!
 //! Everything here is a plain value. Parsing happens at the edge; a value of these types is already valid.
 
+pub mod address;
 pub mod code;
 pub mod decimal;
 pub mod id;
+pub mod language;
 pub mod partial_date;
 pub mod quantity;
 mod redact;
@@ -13,8 +15,10 @@ pub mod text;
 pub(crate) mod text_form;
 pub mod unit;
 
+pub use address::{Address, AddressError, EmailAddress, PhoneNumber};
 pub use code::{CodeSystem, Coding, Concept};
 pub use decimal::Decimal;
+pub use language::LanguageTag;
 pub use partial_date::PartialDate;
 pub use quantity::{Comparator, Quantity};
 pub use sensitivity::{Sensitivity, SensitivitySet};
