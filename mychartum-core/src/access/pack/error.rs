@@ -129,6 +129,18 @@ pub enum PackErrorKind {
         /// The name.
         name: Box<str>,
     },
+    /// A part of the profile that does not exist, or that never changes without the clinic.
+    #[error("no part of the profile that may change without the clinic has the name `{name}`")]
+    UnknownPart {
+        /// The name.
+        name: Box<str>,
+    },
+    /// Two numbers that belong together the wrong way round.
+    #[error("`{key}` contradicts the number that it belongs to")]
+    Inverted {
+        /// The key.
+        key: &'static str,
+    },
     /// A topic that the pack does not have.
     #[error("no topic has the name `{name}`")]
     UnknownTopic {

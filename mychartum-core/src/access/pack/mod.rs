@@ -1,5 +1,6 @@
 //! Policy packs: versioned, dated, cited data.
 
+mod account_policy;
 mod band;
 mod basis_policy;
 mod check;
@@ -14,6 +15,7 @@ mod known;
 mod mutation_tests;
 mod parse;
 mod parse_access;
+mod parse_accounts;
 mod parse_bands;
 mod parse_release;
 mod parse_topics;
@@ -27,6 +29,7 @@ mod shipped_tests;
 mod template;
 mod topic;
 
+pub use account_policy::{AccountPolicy, ProfilePart, SecondFactorRule, SharedContacts, ThrottlePolicy};
 pub use band::{Authority, Band, LeapDay, OwnAccess, ProxyAccess, Widen};
 pub use basis_policy::{AgeRule, BasisPolicy, Evidence, Renewal};
 pub use error::{PackError, PackErrorKind};

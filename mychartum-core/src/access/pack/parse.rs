@@ -11,7 +11,7 @@ use super::form::{Fault, Form, once};
 use super::known::Known;
 use super::policy_pack::{AssurancePolicy, GlassPolicy, InvitationPolicy, PolicyPack, PolicyVersion, Source};
 use super::template::TemplateId;
-use super::{parse_access, parse_bands, parse_release, parse_topics};
+use super::{parse_access, parse_accounts, parse_bands, parse_release, parse_topics};
 use crate::access::{SensitivitySet, Verb};
 
 /// The longest text of a pack: 256 KiB.
@@ -57,6 +57,7 @@ fn read(text: &str) -> Result<PolicyPack, Fault> {
     check::manage(&bases, &bands, &known)?;
     let release = parse_release::read(&mut root, &known)?;
     let (assurance, glass, invitation) = (assurance(&mut root)?, glass(&mut root)?, invitation(&mut root)?);
+    let accounts = parse_accounts::read(&mut root)?;
     let own_after_death = after_death(&mut root, &known)?;
     root.end()?;
 
@@ -85,6 +86,7 @@ fn read(text: &str) -> Result<PolicyPack, Fault> {
         glass,
         invitation,
         release,
+        accounts,
         own_after_death,
     };
     head.end()?;

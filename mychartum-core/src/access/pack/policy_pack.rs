@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::account_policy::AccountPolicy;
 use super::band::{Band, LeapDay};
 use super::basis_policy::BasisPolicy;
 use super::release_policy::ReleasePolicy;
@@ -43,6 +44,7 @@ pub struct PolicyPack {
     pub(in crate::access) glass: GlassPolicy,
     pub(in crate::access) invitation: InvitationPolicy,
     pub(in crate::access) release: ReleasePolicy,
+    pub(in crate::access) accounts: AccountPolicy,
     /// What the account of someone who died still opens; nothing where the pack does not say.
     pub(in crate::access) own_after_death: Option<TemplateId>,
     /// So many days before a boundary both sides are told.
@@ -190,6 +192,12 @@ impl PolicyPack {
     pub fn own_is_ageless(&self) -> bool {
         let same = |pair: &[Band]| matches!(pair, [one, next] if one.own == next.own && one.proxy.is_portal() && next.proxy.is_portal());
         self.bands.windows(2).all(same)
+    }
+
+    /// What it says of accounts.
+    #[must_use]
+    pub const fn accounts(&self) -> &AccountPolicy {
+        &self.accounts
     }
 
     /// What it says of assurance.
