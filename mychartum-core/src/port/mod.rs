@@ -9,6 +9,7 @@ pub mod clock;
 pub mod custody;
 pub mod entropy;
 pub mod key_provider;
+pub mod passkeys;
 pub mod storage;
 
 pub use blob_store::{BlobStore, BlobUpload};
@@ -16,6 +17,7 @@ pub use clock::Clock;
 pub use custody::{Custody, Snapshot};
 pub use entropy::Entropy;
 pub use key_provider::KeyProvider;
+pub use passkeys::PasskeyVerifier;
 pub use storage::Storage;
 
 #[cfg(feature = "mock")]
@@ -26,5 +28,7 @@ pub use clock::MockClock;
 pub use entropy::MockEntropy;
 #[cfg(feature = "mock")]
 pub use key_provider::MockKeyProvider;
+#[cfg(feature = "mock")]
+pub use passkeys::MockPasskeyVerifier;
 #[cfg(feature = "mock")]
 pub use storage::MockStorage;
