@@ -10,6 +10,7 @@ pub mod custody;
 pub mod entropy;
 pub mod key_provider;
 pub mod notifier;
+pub mod passkeys;
 pub mod storage;
 
 pub use blob_store::{BlobStore, BlobUpload};
@@ -18,6 +19,7 @@ pub use custody::{Custody, Snapshot};
 pub use entropy::Entropy;
 pub use key_provider::KeyProvider;
 pub use notifier::Notifier;
+pub use passkeys::PasskeyVerifier;
 pub use storage::Storage;
 
 #[cfg(feature = "mock")]
@@ -30,5 +32,7 @@ pub use entropy::MockEntropy;
 pub use key_provider::MockKeyProvider;
 #[cfg(feature = "mock")]
 pub use notifier::MockNotifier;
+#[cfg(feature = "mock")]
+pub use passkeys::MockPasskeyVerifier;
 #[cfg(feature = "mock")]
 pub use storage::MockStorage;
