@@ -18,19 +18,27 @@ mod age_clock;
 mod ask;
 mod decide;
 mod decision;
+#[cfg(test)]
+mod delegation_tests;
 mod error;
 pub mod grant;
 mod item_facts;
 pub mod label;
 pub mod pack;
 mod permit;
+#[cfg(test)]
+mod proxy_tests;
 mod release;
 mod rule;
+#[cfg(test)]
+mod scene;
 mod scope;
 mod subject;
 mod timeline;
 mod verb;
 mod viewer;
+#[cfg(test)]
+mod viewer_tests;
 mod who;
 
 pub use crate::kernel::{Sensitivity, SensitivitySet};
