@@ -15,6 +15,8 @@
 //! | what will change, and when | [`Lifeline`] |
 
 mod age_clock;
+#[cfg(test)]
+mod age_clock_tests;
 mod ask;
 mod decide;
 mod decision;
@@ -29,12 +31,16 @@ mod permit;
 #[cfg(test)]
 mod proxy_tests;
 mod release;
+#[cfg(test)]
+mod release_tests;
 mod rule;
 #[cfg(test)]
 mod scene;
 mod scope;
 mod subject;
 mod timeline;
+#[cfg(test)]
+mod timeline_tests;
 mod verb;
 mod viewer;
 #[cfg(test)]
