@@ -211,6 +211,12 @@ fn names_and_lines_are_what_they_should_be() {
     wrong("title = \"A good pack\"", "title = \"A\\ngood pack\"", PackErrorKind::NotALine { key: "title" });
     let long = format!("title = \"{}\"", "x".repeat(401));
     wrong("title = \"A good pack\"", &long, PackErrorKind::NotALine { key: "title" });
+    let longest = "x".repeat(400);
+    assert_eq!(taken("title = \"A good pack\"", &format!("title = \"{longest}\"")).title(), longest);
+    let longest = "x-9".repeat(16);
+    assert_eq!(taken("id = \"good\"", &format!("id = \"{longest}\"")).id(), longest);
+    let long = format!("id = \"{longest}x\"");
+    wrong("id = \"good\"", &long, PackErrorKind::NotAName { key: "id" });
     wrong("citation = \"A law\"", "citation = \"\"", PackErrorKind::NotALine { key: "citation" });
     wrong("url = \"https://example.org/law\"", "url = \"javascript:x\"", PackErrorKind::NotAnAddress);
     wrong("url = \"https://example.org/law\"", "url = \"https://a b\"", PackErrorKind::NotAnAddress);
@@ -221,7 +227,9 @@ fn dates_and_zones_exist() {
     let date = PackErrorKind::NotADate { key: "effective" };
     wrong("effective = 2025-01-31", "effective = 2025-02-29", PackErrorKind::NotToml);
     wrong("effective = 2025-01-31", "effective = \"2025-01-31\"", date.clone());
-    wrong("effective = 2025-01-31", "effective = 2025-01-31T00:00:00Z", date);
+    wrong("effective = 2025-01-31", "effective = 2025-01-31T00:00:00Z", date.clone());
+    wrong("effective = 2025-01-31", "effective = 2025-01-31T00:00:00", date.clone());
+    wrong("effective = 2025-01-31", "effective = 00:00:00", date);
     wrong("zone = \"America/Detroit\"", "zone = \"America/Atlantis\"", PackErrorKind::UnknownZone);
     wrong("zone = \"America/Detroit\"", "zone = \"\"", PackErrorKind::UnknownZone);
 }
