@@ -15,22 +15,36 @@
 //! | what will change, and when | [`Lifeline`] |
 
 mod age_clock;
+#[cfg(test)]
+mod age_clock_tests;
 mod ask;
 mod decide;
 mod decision;
+#[cfg(test)]
+mod delegation_tests;
 mod error;
 pub mod grant;
 mod item_facts;
 pub mod label;
 pub mod pack;
 mod permit;
+#[cfg(test)]
+mod proxy_tests;
 mod release;
+#[cfg(test)]
+mod release_tests;
 mod rule;
+#[cfg(test)]
+mod scene;
 mod scope;
 mod subject;
 mod timeline;
+#[cfg(test)]
+mod timeline_tests;
 mod verb;
 mod viewer;
+#[cfg(test)]
+mod viewer_tests;
 mod who;
 
 pub use crate::kernel::{Sensitivity, SensitivitySet};

@@ -127,3 +127,60 @@ impl core::fmt::Debug for Permit {
         write!(f, "Permit({:?}, entry {})", self.patient, self.entry)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::scene::{ANNA, CHART, GROWN_UP, HERE, Scene, at};
+    use Section::{Results, Vitals};
+
+    fn permit() -> Permit {
+        Permit {
+            tenant: HERE,
+            patient: CHART,
+            sections: SectionSet::of(&[Results, Vitals]),
+            actor: Actor::Account(ANNA),
+            session: Some(SessionId::from_bytes([3; 16])),
+            purpose: Purpose::Care,
+            expires_at: at(GROWN_UP),
+            entry: 42,
+            grant: Some(GrantId::from_bytes([4; 16])),
+            viewer: Scene::of_patient(GROWN_UP).viewer(),
+        }
+    }
+
+    #[test]
+    fn a_permit_says_what_it_is_for() {
+        let permit = permit();
+        assert_eq!((permit.tenant(), permit.patient()), (HERE, CHART));
+        assert_eq!(permit.sections(), SectionSet::of(&[Results, Vitals]));
+        assert_eq!((permit.actor(), permit.purpose()), (Actor::Account(ANNA), Purpose::Care));
+        assert_eq!(permit.session(), Some(SessionId::from_bytes([3; 16])));
+        assert_eq!(permit.grant(), Some(GrantId::from_bytes([4; 16])));
+        assert_eq!((permit.expires_at(), permit.entry()), (at(GROWN_UP), 42));
+        assert_eq!(permit.viewer(), &Scene::of_patient(GROWN_UP).viewer());
+    }
+
+    #[test]
+    fn a_permit_covers_its_sections_to_just_before_its_end() {
+        let (permit, end) = (permit(), at(GROWN_UP));
+        let microsecond = Duration::microseconds(1);
+        assert!(permit.covers(Results, end - microsecond) && permit.covers(Vitals, end - microsecond));
+        assert!(!permit.covers(Results, end) && !permit.covers(Results, end + microsecond));
+        assert!(!permit.covers(Section::Billing, end - microsecond));
+    }
+
+    #[test]
+    fn through_other_eyes_a_permit_opens_no_more_sections() {
+        let other = Scene::of_proxy(&[], GROWN_UP).viewer();
+        let seen = permit().seen_as(other, SectionSet::of(&[Vitals, Section::Billing]));
+        assert_eq!((seen.sections(), seen.viewer()), (SectionSet::of(&[Vitals]), &other));
+        assert_eq!((seen.patient(), seen.entry()), (CHART, 42));
+    }
+
+    #[test]
+    fn a_permit_names_no_more_than_a_number_in_a_log() {
+        let text = format!("{:?}", permit());
+        assert_eq!(text, format!("Permit({CHART:?}, entry 42)"));
+    }
+}

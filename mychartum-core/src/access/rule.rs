@@ -135,5 +135,6 @@ mod tests {
             assert!(!rule.citation().is_empty());
         }
         assert_eq!(Rule::of_number(0), None);
+        assert_eq!(ReasonCode::from(Rule::Frozen), ReasonCode::new(45));
     }
 }

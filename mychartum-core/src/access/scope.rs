@@ -144,6 +144,40 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_scope_has_a_bit_for_each_pair() {
+        let scope = Scope::NONE.with(Section::Results, Verb::View).with(Section::Billing, Verb::Manage);
+        assert_eq!(scope.bits(), 1 << 8 | 1 << 127);
+        assert_eq!(scope.to_string(), "80000000000000000000000000000100");
+        assert_eq!(format!("{scope:?}"), "Scope(80000000000000000000000000000100)");
+        assert!(scope.has(Section::Results, Verb::View) && !scope.has(Section::Results, Verb::Manage));
+        assert_eq!(scope.with(Section::Results, Verb::View), scope);
+        assert_eq!(scope.without(Section::Results, Verb::View).bits(), 1 << 127);
+        assert_eq!(scope.without(Section::Results, Verb::Download), scope);
+        assert_eq!(scope.sections(Verb::Manage), SectionSet::of(&[Section::Billing]));
+        assert!(!scope.is_empty() && Scope::NONE.is_empty());
+        let (both, verbs) = (SectionSet::of(&[Section::Results, Section::Vitals]), [Verb::View, Verb::Pay]);
+        assert_eq!(Scope::of(both, &verbs).bits(), 0b0100_0001 << 8 | 0b0100_0001 << 16);
+    }
+
+    #[test]
+    fn scopes_meet_join_and_lie_within_each_other() {
+        let (one, other) = (Scope::from_bits(0b0110), Scope::from_bits(0b0011));
+        assert_eq!((one.and(other).bits(), one.or(other).bits()), (0b0010, 0b0111));
+        assert!(!one.within(other) && Scope::from_bits(0b0010).within(other) && other.within(other));
+    }
+
+    #[test]
+    fn a_scope_is_stored_as_its_text() {
+        let scope = Scope::from_bits(0xab);
+        let text = serde_json::to_string(&scope).unwrap();
+        assert_eq!(text, "\"000000000000000000000000000000ab\"");
+        assert_eq!(serde_json::from_str::<Scope>(&text).unwrap(), scope);
+        assert!(serde_json::from_str::<Scope>("\"ab\"").is_err());
+        // A sign is no digit, though a number may begin with one.
+        assert!(format!("+{}", "0".repeat(31)).parse::<Scope>().is_err());
+    }
+
     proptest! {
         #[test]
         fn a_scope_is_the_set_of_its_pairs_and_survives_its_text(bits: u128, other: u128) {

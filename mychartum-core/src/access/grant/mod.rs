@@ -12,13 +12,23 @@
 //! ```
 
 mod beginning;
+#[cfg(test)]
+mod beginning_tests;
+#[cfg(test)]
+mod ending_tests;
 mod error;
+#[cfg(test)]
+mod grant_cases;
 mod index;
 mod legal_basis;
 mod proxy_grant;
+#[cfg(test)]
+mod proxy_grant_tests;
 mod state;
 mod terms;
 mod transition;
+#[cfg(test)]
+mod transition_tests;
 
 pub use beginning::{DELEGATE, NewGrant};
 pub use error::{GrantError, Step};

@@ -463,7 +463,8 @@ mod tests {
         assert_eq!(rules.labels_of(&CodeSystem::Unstated, "x"), unknown);
         assert_eq!(rules.labels_of_class("AMB"), unknown);
         assert_eq!(LabelRules::default().with(&rules).labels_of(&Loinc, "2345-7"), unknown);
-        assert!(rules.is_empty());
+        assert!(rules.is_empty() && !LabelRules::shipped().is_empty());
+        assert_eq!(format!("{rules:?}"), "LabelRules(0)");
     }
 
     fn fault(text: &str) -> LabelRuleError {

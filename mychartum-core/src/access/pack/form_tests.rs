@@ -83,6 +83,8 @@ fn other_ways_to_write_a_word_are_read() {
     assert_eq!(changed("proxy = \"revoke\"", "proxy = \"suspend\"").band_at(18).unwrap().proxy, ProxyAccess::Suspended);
     let assent = changed("\"downgrade:teen\"", "\"assent:full\"");
     assert_eq!(assent.band_at(13).unwrap().proxy, ProxyAccess::WithAssent(assent.template_named("full").unwrap()));
+    let dotted = changed("cvx 118", "icd10cm Z23.A-1");
+    assert_eq!(dotted.topics()[0].codes[1], (CodeSystem::Icd10Cm, "Z23.A-1".into()));
     assert_eq!(changed("\"proxies\"", "\"everyone\"").release().delays[0].concerns, Concerns::Everyone);
     assert!(changed("notices-days = [60, 30, 7]", "notices-days = []").notices().is_empty());
     let windows = PolicyPack::parse(&GOOD.replace('\n', "\r\n")).unwrap();
@@ -211,6 +213,12 @@ fn names_and_lines_are_what_they_should_be() {
     wrong("title = \"A good pack\"", "title = \"A\\ngood pack\"", PackErrorKind::NotALine { key: "title" });
     let long = format!("title = \"{}\"", "x".repeat(401));
     wrong("title = \"A good pack\"", &long, PackErrorKind::NotALine { key: "title" });
+    let longest = "x".repeat(400);
+    assert_eq!(taken("title = \"A good pack\"", &format!("title = \"{longest}\"")).title(), longest);
+    let longest = "x-9".repeat(16);
+    assert_eq!(taken("id = \"good\"", &format!("id = \"{longest}\"")).id(), longest);
+    let long = format!("id = \"{longest}x\"");
+    wrong("id = \"good\"", &long, PackErrorKind::NotAName { key: "id" });
     wrong("citation = \"A law\"", "citation = \"\"", PackErrorKind::NotALine { key: "citation" });
     wrong("url = \"https://example.org/law\"", "url = \"javascript:x\"", PackErrorKind::NotAnAddress);
     wrong("url = \"https://example.org/law\"", "url = \"https://a b\"", PackErrorKind::NotAnAddress);
@@ -221,7 +229,9 @@ fn dates_and_zones_exist() {
     let date = PackErrorKind::NotADate { key: "effective" };
     wrong("effective = 2025-01-31", "effective = 2025-02-29", PackErrorKind::NotToml);
     wrong("effective = 2025-01-31", "effective = \"2025-01-31\"", date.clone());
-    wrong("effective = 2025-01-31", "effective = 2025-01-31T00:00:00Z", date);
+    wrong("effective = 2025-01-31", "effective = 2025-01-31T00:00:00Z", date.clone());
+    wrong("effective = 2025-01-31", "effective = 2025-01-31T00:00:00", date.clone());
+    wrong("effective = 2025-01-31", "effective = 00:00:00", date);
     wrong("zone = \"America/Detroit\"", "zone = \"America/Atlantis\"", PackErrorKind::UnknownZone);
     wrong("zone = \"America/Detroit\"", "zone = \"\"", PackErrorKind::UnknownZone);
 }
@@ -285,4 +295,30 @@ fn nothing_is_named_twice() {
     wrong("sections = [\"results\"]", "sections = [\"results\", \"results\"]", twice("sections"));
     wrong("labels = [\"GDIS\"]", "labels = [\"GDIS\", \"GDIS\"]", twice("labels"));
     wrong("by = [\"patient\", \"clinician\"]", "by = [\"patient\", \"patient\"]", twice("by"));
+}
+
+#[test]
+fn codes_are_of_the_length_that_codes_have() {
+    let codes = |code: &str| format!("codes = [\"loinc {code}\"]");
+    let longest = taken("codes = [\"cvx 62\", \"cvx 118\"]", &codes(&"1".repeat(48)));
+    assert_eq!(longest.topics()[0].codes[0], (CodeSystem::Loinc, "1".repeat(48).into()));
+    for code in [&"1".repeat(49), "2/3", "2_3"] {
+        wrong("codes = [\"cvx 62\", \"cvx 118\"]", &codes(code), PackErrorKind::NotACode);
+    }
+}
+
+#[test]
+fn age_changes_nothing_for_the_own_chart_where_every_band_says_the_same() {
+    let full = TemplateId(1);
+    for proxy in [ProxyAccess::Template(full), ProxyAccess::WithAssent(full), ProxyAccess::Frozen(full)] {
+        assert!(proxy.is_portal());
+    }
+    assert!(
+        ProxyAccess::Suspended.is_portal() && ProxyAccess::Revoked.is_portal() && !ProxyAccess::NoPortal.is_portal()
+    );
+    assert!(!PolicyPack::parse(GOOD).unwrap().own_is_ageless());
+    let child = GOOD.replace("own = \"nothing\"", "own = \"template:own\"");
+    assert!(!PolicyPack::parse(&child).unwrap().own_is_ageless());
+    let teen = child.replace("own = \"assent:own\"", "own = \"template:own\"");
+    assert!(PolicyPack::parse(&teen).unwrap().own_is_ageless());
 }

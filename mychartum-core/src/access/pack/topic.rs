@@ -55,3 +55,17 @@ impl TopicSet {
         Self(self.0 | other.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_of_topics_meet_where_they_have_one_in_common() {
+        let set = TopicSet::from_bits;
+        assert!(set(0b110).meets(set(0b011)) && set(0b010).meets(set(0b110)));
+        assert!(!set(0b100).meets(set(0b011)) && !TopicSet::NONE.meets(TopicSet::NONE));
+        assert_eq!(set(0b110).or(set(0b011)), set(0b111));
+        assert_eq!((set(0b101).bits(), set(0b101).or(TopicSet::NONE).bits()), (0b101, 0b101));
+    }
+}
