@@ -12,18 +12,23 @@ mod words;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use chrono::Local;
+use mychartum_adapters::notify::file::Kept;
+use mychartum_adapters::notify::words::{LinkBase, Words};
 use setup::args::{self, Asked, Options};
 use setup::database::{Database, Rules};
 use setup::greeting::Greeting;
 use setup::import::{self, Imported};
 use setup::trouble::Trouble;
-use setup::{browser, errands, household};
+use setup::{addresses, browser, errands, household};
+use web::clock::HouseClock;
 use web::forms::FormKey;
-use web::house::House;
+use web::house::{House, Setting};
 use web::router::router;
 use web::server::Listening;
+use web::stage::{Stage, Worker};
 use words::{fill, say};
 
 #[tokio::main]
@@ -50,32 +55,51 @@ async fn run(options: Options) -> Result<(), Trouble> {
     let is_demo = options.import.is_empty();
     let inputs = if is_demo { Vec::new() } else { import::find(&options.import)? };
     let database = Database::asked(&options);
-    let (portal, tenants) =
-        database.open(options.reset, if is_demo { Rules::Clinic } else { Rules::OwnRecords }).await?;
-    let people = if is_demo {
-        let household = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
-        Imported { sign_ins: household.sign_ins, lines: Vec::new(), staff: household.staff }
-    } else {
-        import::own_files(&portal, inputs).await?
-    };
+    let has_stage = is_demo && database.may_be_played_with();
     let listening = Listening::on(options.port).await.map_err(|error| {
         let why = error.kind().to_string();
         Trouble::new(fill("trouble.port", &[("port", &options.port.to_string()), ("why", &why)]))
     })?;
     let address = format!("http://localhost:{}", listening.port);
+    let clock = HouseClock::default();
+    let kept = if has_stage { Some(messages(&address)?) } else { None };
+    let rules = if is_demo { Rules::Clinic } else { Rules::OwnRecords };
+    let (portal, tenants) = database.open(options.reset, rules, clock.clone(), kept.clone()).await?;
+    let mut stage = None;
+    let people = if is_demo {
+        let household = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
+        if let (Some(kept), Some(staff)) = (kept, household.staff.iter().copied().min()) {
+            addresses::give(&portal, &household.sign_ins, &kept).await?;
+            stage = Some(Stage { kept, people: household.people, staff });
+        }
+        Imported { sign_ins: household.sign_ins, lines: Vec::new(), staff: household.staff }
+    } else {
+        import::own_files(&portal, inputs).await?
+    };
     let forms = FormKey::random().ok_or_else(|| Trouble::new(say("trouble.random")))?;
-    let house = House::new(portal, forms, listening.port, is_demo, people.staff);
+    let setting = Setting { is_demo, staff: people.staff, clock, stage };
+    let house = House::new(portal, forms, listening.port, setting);
     let greeting = Greeting {
         address: &address,
         is_demo,
         sign_ins: &people.sign_ins,
         lines: &people.lines,
+        has_stage,
         database: &database.shown(),
     };
     print(&greeting.text())?;
     browser::open(&address, options.may_open);
+    let worker = Worker::start(house.clone());
     let served = listening.serve(router(house)).await;
+    worker.end().await;
     served.map_err(|error| Trouble::new(fill("trouble.other", &[("why", &error.kind().to_string())])))
+}
+
+/// Where messages go that a demonstration does not send.
+fn messages(address: &str) -> Result<Arc<Kept>, Trouble> {
+    let links = LinkBase::parse(address)
+        .map_err(|error| Trouble::new(fill("trouble.other", &[("why", &error.to_string())])))?;
+    Ok(Arc::new(Kept::new(Words::shipped(), links)))
 }
 
 fn print(text: &str) -> Result<(), Trouble> {

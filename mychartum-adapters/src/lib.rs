@@ -5,6 +5,8 @@
 //! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
+//! | `passkeys` | [`passkeys`] | WebAuthn ceremonies: enrolling passkeys, signing in with them |
+//! | `notify-smtp`, `notify-sms`, `notify-webhook`, `notify-file` | [`notify`] | notices by e-mail, text message, webhook, file |
 //! | `system` | [`system`] | the machine's clock and randomness |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -14,5 +16,9 @@ pub mod blobs;
 pub mod fhir;
 #[cfg(feature = "keys")]
 pub mod keys;
+#[cfg(feature = "_notify")]
+pub mod notify;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 #[cfg(feature = "system")]
 pub mod system;

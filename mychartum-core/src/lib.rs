@@ -62,6 +62,7 @@
 //! | [`portal`] | the front door: the portal, its builder, sessions, and reading charts |
 //! | [`sync`] | arriving data: parcels, reconciling, links, quarantine |
 //! | [`account`] | accounts, sign-in, sessions |
+//! | [`notify`] | what happened, and telling people about it |
 //! | [`attachments`] | files that belong to a chart: writing, reading, sweeping |
 //! | [`access`] | the question, the decision, the permit |
 //! | `ledger` | private: every write is one change set with its entry, every read opens sealed rows; public: how bodies are [packed](packing) |
@@ -87,6 +88,7 @@ pub mod audit;
 pub mod chart;
 pub mod kernel;
 mod ledger;
+pub mod notify;
 pub mod port;
 pub mod portal;
 pub mod sync;

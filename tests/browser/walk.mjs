@@ -20,6 +20,7 @@ import { checkDoors } from "./doors.mjs";
 import { checkPage, watch } from "./checks.mjs";
 import { failSignIn, findPages, signIn, signOut, SIGNED_IN, visit } from "./pages.mjs";
 import { checkWarning } from "./warning.mjs";
+import { liveAnAccount, walkAccounts } from "./accounts.mjs";
 import { walkActing } from "./acting.mjs";
 import { walkWithoutScripts } from "./plain.mjs";
 
@@ -71,6 +72,10 @@ try {
   for (const mode of asked.acting ? MODES : []) {
     await tally.guard(`${mode.name} acting`, () => walkActing(browser, mode, asked, tally));
   }
+  for (const mode of asked.acting ? MODES : []) {
+    await tally.guard(`${mode.name} accounts`, () => walkAccounts(browser, mode, asked, tally));
+  }
+  if (asked.acting) await tally.guard("account", () => liveAnAccount(browser, asked, tally));
   await tally.guard("without scripts", () => walkWithoutScripts(browser, asked, tally));
   await tally.guard("warning", () => checkWarning(browser, asked, tally));
 } finally {

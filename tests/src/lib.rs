@@ -2,7 +2,7 @@
 //!
 //! | what | is in |
 //! |---|---|
-//! | suites that test a storage, a blob store or a key provider, a case or more for each promise | [`conformance`] |
+//! | suites that test a storage, a blob store, a key provider or a notifier, a case or more for each promise | [`conformance`] |
 //! | storages that each break one promise on purpose | [`bad_storage`], [`bad_custody`] |
 //! | blob stores that each break one promise on purpose | [`bad_blob_store`] |
 //! | a blob store in memory | [`MemoryBlobs`] |
@@ -11,7 +11,9 @@
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
 //! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
+//! | a notifier that keeps what it is given | [`KeptNotifier`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
+//! | a mail server and a web server that keep what notifiers send | `sinks`, behind the feature of that name |
 //! | randomness that repeats itself | [`SeededEntropy`] |
 //!
 //! Take it as a dev-dependency: nothing in it belongs into a running portal. Chapter 5 of the guide
@@ -21,16 +23,20 @@ pub mod bad_blob_store;
 pub mod bad_custody;
 pub mod bad_storage;
 pub mod conformance;
+mod kept_notifier;
 pub mod leak_tester;
 mod manual_clock;
 mod memory_blobs;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
+#[cfg(feature = "sinks")]
+pub mod sinks;
 pub mod survival;
 pub mod two_worlds;
 pub mod world;
 
+pub use kept_notifier::{KeptMessage, KeptNotifier};
 pub use manual_clock::ManualClock;
 pub use memory_blobs::MemoryBlobs;
 pub use seeded_entropy::SeededEntropy;

@@ -20,7 +20,9 @@ use async_trait::async_trait;
 use chrono::Duration;
 use mychartum_adapters::keys::{FileKeyring, SecretKeyring};
 use mychartum_core::access::Ask;
-use mychartum_core::account::{AccountSettings, NewAccount, Password, SessionToken, Username};
+use mychartum_core::account::{
+    AccountSettings, Entered, Knock, NewAccount, Password, Progress, SessionToken, Username,
+};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::{
     AnalyteGroup, Deceased, Party, ReportGroup, Section, SectionSet, SourceId, SourceRef, SourceVersion, Value, View,
@@ -368,11 +370,16 @@ async fn nothing_that_comes_out_holds_what_went_in() {
     let new = NewAccount { username: username.clone(), password: Password::new(&secret).unwrap(), own: Some(patient) };
     debugs!(out; username, new, Password::new(&secret));
     portal.open_account(new).await.unwrap();
-    let attempt = portal.look_up(&username).await.unwrap();
+    let attempt = portal.look_up(&username, Knock::default()).await.unwrap();
     debugs!(out; attempt);
     let checked = attempt.check(&Password::entered(&secret).unwrap()).unwrap();
     debugs!(out; checked);
-    let token = portal.complete(checked).await.unwrap();
+    let progress = portal.complete(checked).await.unwrap();
+    debugs!(out; progress);
+    let Progress::Entered(Entered { session: token, device: Some(device), .. }) = progress else {
+        panic!("a password is all that is asked");
+    };
+    canaries.tester.plant("device token", &device.expose()[64..]);
     canaries.tester.plant("session token", &token.expose()[64..]);
     canaries.tester.plant_bytes("session token's bytes", &unhex(&token.expose()[64..]));
     let session = portal.resume(&token).await.unwrap();

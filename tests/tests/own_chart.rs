@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use mychartum_adapters::keys::SecretKeyring;
 use mychartum_core::access::AccessError;
-use mychartum_core::account::{NewAccount, Password, SessionError, SignInError, Username};
+use mychartum_core::account::{Knock, NewAccount, Password, SessionError, SignInError, Username};
 use mychartum_core::audit::{Action, Purpose};
 use mychartum_core::chart::{
     Item, Observation, ObservationCategory, ObservationStatus, Patient, Section, SectionSet, SourceId, SourceRef,
@@ -238,7 +238,7 @@ async fn a_session_at_hand_ends_when_its_token_does() {
 async fn a_password_that_was_changed_meanwhile_opens_no_session() {
     let house = house().await;
     let maria = Username::parse("maria").unwrap();
-    let old = house.portal.look_up(&maria).await.unwrap();
+    let old = house.portal.look_up(&maria, Knock::default()).await.unwrap();
     let checked = old.check(&Password::entered("correct horse battery").unwrap()).unwrap();
     house.clock.advance(Duration::seconds(1));
     house.portal.set_password(&maria, &Password::new("another horse battery").unwrap()).await.unwrap();

@@ -9,6 +9,7 @@ use mychartum_core::access::{Scope, SensitivitySet};
 use mychartum_core::chart::Section;
 use mychartum_core::portal::{Offer, ProxyError};
 
+use super::account::parts::step_up;
 use super::parts::back;
 use super::people_change::{consents, end, ends, offered, ticked_topics};
 use super::sections::Place;
@@ -22,6 +23,10 @@ use crate::words::{fill, say};
 
 /// The purposes to begin from.
 pub(crate) async fn purposes(visitor: Visitor, Path(patient): Path<String>) -> Answer {
+    // Asked for before anything is filled in, so that nothing is lost.
+    if !visitor.session.is_fresh() {
+        return Ok(step_up(&patient));
+    }
     let opened = visitor.open_own(&patient, &[Section::Demographics]).await?;
     let frame = &opened.frame;
     Ok(frame.page(

@@ -28,6 +28,8 @@ pub(crate) struct Times {
     pub(crate) idle_until: DateTime<Utc>,
     /// Whatever is done.
     pub(crate) ends_at: DateTime<Utc>,
+    /// What time it is now.
+    pub(crate) now: DateTime<Utc>,
 }
 
 /// A chart that one can change to.
@@ -102,8 +104,8 @@ impl Frame {
 
     /// The whole page.
     pub(crate) fn page(&self, here: Place, title: &str, body: Markup) -> Response {
-        let left = (self.times.idle_until - Utc::now()).num_seconds().max(0);
-        let most = (self.times.ends_at - Utc::now()).num_seconds().max(0);
+        let left = (self.times.idle_until - self.times.now).num_seconds().max(0);
+        let most = (self.times.ends_at - self.times.now).num_seconds().max(0);
         html! {
             (DOCTYPE)
             html lang=(LANGUAGE) {
@@ -138,6 +140,7 @@ impl Frame {
                     }
                 }
                 (self.switcher())
+                a.to-account href="/account" { (say("account.title")) }
                 form.leave method="post" action="/sign-out" {
                     input type="hidden" name="token" value=(self.form_token);
                     button.plain type="submit" { (say("frame.sign-out")) }
@@ -192,7 +195,7 @@ impl Frame {
                 p.on-paper {
                     (whose.name)
                     @if let Some(born) = &whose.born { ", " (say("frame.born")) " " (date::words(born)) }
-                    ". " (say("frame.printed")) " " (date::instant(Utc::now())) "."
+                    ". " (say("frame.printed")) " " (date::instant(self.times.now)) "."
                 }
             }
         }

@@ -1,12 +1,15 @@
 //! The pages, one idea each.
 
 pub(crate) mod access_log;
+pub(crate) mod account;
+pub(crate) mod activate;
 pub(crate) mod allergies;
 pub(crate) mod analytes;
 pub(crate) mod appointments;
 pub(crate) mod as_they_see;
 pub(crate) mod clinic;
 pub(crate) mod conditions;
+pub(crate) mod credentials;
 pub(crate) mod documents;
 pub(crate) mod findings;
 pub(crate) mod home;
@@ -23,14 +26,17 @@ pub(crate) mod people_change;
 pub(crate) mod person;
 pub(crate) mod preferences;
 pub(crate) mod procedures;
+pub(crate) mod recover;
 pub(crate) mod report;
 pub(crate) mod results;
 pub(crate) mod results_filter;
 pub(crate) mod sections;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_step;
 pub(crate) mod sign_out;
 pub(crate) mod source;
+pub(crate) mod stage;
 pub(crate) mod subjects;
 pub(crate) mod trends;
 pub(crate) mod visit;

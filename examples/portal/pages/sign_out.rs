@@ -45,7 +45,7 @@ pub(crate) async fn stay(visitor: Visitor, Form(sent): Form<Sent>) -> Answer {
     if !is_own(&visitor.form_token, &sent) {
         return Err(Refusal::Foreign);
     }
-    let seconds = |until: chrono::DateTime<Utc>| (until - Utc::now()).num_seconds().max(0);
+    let seconds = |until: chrono::DateTime<Utc>| (until - visitor.house.now()).num_seconds().max(0);
     let (idle, most) = (seconds(visitor.session.idle_until()), seconds(visitor.session.ends_at()));
     Ok(format!("{idle} {most}").into_response())
 }

@@ -1,9 +1,11 @@
 //! Where the data are: in a database with its key beside it, or in memory.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mychartum_adapters::keys::{FileKeyring, SecretKeyring};
-use mychartum_adapters::system::{SystemClock, SystemEntropy};
+use mychartum_adapters::notify::file::Kept as Messages;
+use mychartum_adapters::system::SystemEntropy;
 use mychartum_core::access::pack::{EXAMPLE_PACK, OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::port::Storage as _;
 use mychartum_core::port::storage::Partition;
@@ -15,6 +17,7 @@ use super::args::Options;
 use super::household::Tenants;
 use super::place::{Place, with_ending};
 use super::trouble::Trouble;
+use crate::web::clock::HouseClock;
 use crate::web::forms::random_bytes;
 use crate::words::{fill, say};
 
@@ -79,9 +82,18 @@ impl Database {
     ///
     /// # Errors
     /// [`Trouble`] says what to do.
-    pub(crate) async fn open(&self, reset: bool, rules: Rules) -> Result<(Portal, Tenants), Trouble> {
+    pub(crate) async fn open(
+        &self,
+        reset: bool,
+        rules: Rules,
+        clock: HouseClock,
+        messages: Option<Arc<Messages>>,
+    ) -> Result<(Portal, Tenants), Trouble> {
         let pack = PolicyPack::parse(rules.pack()).map_err(|error| Trouble::new(error.to_string()))?;
-        let builder = Portal::builder().clock(SystemClock).entropy(SystemEntropy).policy(pack);
+        let mut builder = Portal::builder().clock(clock).entropy(SystemEntropy).policy(pack);
+        if let Some(messages) = messages {
+            builder = builder.notifier(messages);
+        }
         match self {
             Self::Memory => {
                 let key = random_bytes().ok_or_else(|| Trouble::new(say("trouble.random")))?;
@@ -100,6 +112,11 @@ impl Database {
                 Ok((portal, tenants))
             }
         }
+    }
+
+    /// Whether one may play with it: what is on a server is not played with.
+    pub(crate) const fn may_be_played_with(&self) -> bool {
+        !matches!(self, Self::Kept(Kept { place: Place::Server { .. }, .. }))
     }
 
     /// Where it is, for the person at the keyboard.

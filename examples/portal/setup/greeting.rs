@@ -14,6 +14,8 @@ pub(crate) struct Greeting<'a> {
     pub(crate) sign_ins: &'a [SignIn],
     /// The closing count of an import.
     pub(crate) lines: &'a [String],
+    /// Whether there is a stage.
+    pub(crate) has_stage: bool,
     /// Where the data are.
     pub(crate) database: &'a str,
 }
@@ -35,6 +37,9 @@ impl Greeting<'_> {
         } else {
             text.push_str(&self.table());
             text.push_str(&format!("\n  {}\n", say("start.passwords")));
+        }
+        if self.has_stage {
+            text.push_str(&format!("  {}\n", fill("start.stage", &[("address", self.address)])));
         }
         text.push_str(&format!("  {}\n  {}\n\n", self.database, say("start.stop")));
         text
@@ -86,6 +91,7 @@ mod tests {
         let greeting = Greeting {
             address: "http://localhost:1",
             is_demo: true,
+            has_stage: true,
             sign_ins: &people,
             lines: &[],
             database: "in memory",
@@ -103,8 +109,14 @@ mod tests {
         let person = format!("\u{1b}]0;x\u{7}\u{9b}31m\r\n  Open http://evil.example\u{202e}{}", "a".repeat(500));
         let people = [SignIn { person, username: "chart-1".into(), password: "a-b-c".into() }];
         let lines = ["count".to_owned(), "\u{1b}[2Jfile\nname".to_owned()];
-        let greeting =
-            Greeting { address: "http://localhost:1", is_demo: false, sign_ins: &people, lines: &lines, database: "d" };
+        let greeting = Greeting {
+            address: "http://localhost:1",
+            is_demo: false,
+            sign_ins: &people,
+            lines: &lines,
+            has_stage: false,
+            database: "d",
+        };
         let text = greeting.text();
         assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n' || letter == '\u{202e}'));
         assert!(!text.lines().any(|line| line.trim_start().starts_with("Open http://evil")));

@@ -14,6 +14,7 @@ use super::cover::Cover;
 use super::others::{FATHER, FIRST_STAFF, SECOND_STAFF, Tenant, known, sign_up};
 use super::relations::{Cast, settle};
 use super::trouble::Trouble;
+use crate::web::stage::Player;
 use crate::words::say;
 
 /// Always the same people: the seed is fixed.
@@ -37,6 +38,8 @@ pub(crate) struct Household {
     pub(crate) sign_ins: Vec<SignIn>,
     /// The accounts of staff.
     pub(crate) staff: HashSet<AccountId>,
+    /// The people with a chart.
+    pub(crate) people: Vec<Player>,
 }
 
 /// Who may live in a database already.
@@ -70,7 +73,13 @@ pub(crate) async fn move_in(portal: &Portal, tenants: Tenants, today: NaiveDate)
     };
     let staff = HashSet::from([first.account, second.account]);
     let everyone = family.into_iter().chain([father, first, second]);
-    Ok(Household { sign_ins: everyone.map(|tenant| tenant.sign_in).collect(), staff })
+    let mut people = Vec::new();
+    for person in world.people() {
+        if let Some(patient) = chart_of(portal, person).await? {
+            people.push(Player { patient, name: person.name.clone(), born: person.birth_date });
+        }
+    }
+    Ok(Household { sign_ins: everyone.map(|tenant| tenant.sign_in).collect(), staff, people })
 }
 
 /// Takes what the sources send, and opens the accounts.

@@ -1,5 +1,6 @@
 //! From the command line to an open portal with people in it.
 
+pub(crate) mod addresses;
 pub(crate) mod args;
 pub(crate) mod browser;
 pub(crate) mod cover;

@@ -55,13 +55,14 @@ pub(crate) fn shown_or_unknown(date: Option<&PartialDate>) -> Markup {
 
 /// An instant of this computer's own clock, in this computer's zone.
 pub(crate) fn instant(at: DateTime<Utc>) -> Markup {
+    html! { time datetime=(at.with_timezone(&Local).format("%Y-%m-%dT%H:%M:%S%:z")) { (moment(at)) } }
+}
+
+/// The same as words only, to be filled into a sentence.
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
     let local = at.with_timezone(&Local);
     let time = local.format("%H:%M").to_string();
-    html! {
-        time datetime=(local.format("%Y-%m-%dT%H:%M:%S%:z")) {
-            (fill("date.time", &[("day", &day_of(local.date_naive())), ("time", &time)]))
-        }
-    }
+    fill("date.time", &[("day", &day_of(local.date_naive())), ("time", &time)])
 }
 
 /// The time of day of an instant, in this computer's zone.

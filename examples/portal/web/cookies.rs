@@ -1,6 +1,7 @@
-//! The two cookies: the session's, and one for visitors who have not signed in yet.
+//! The cookies: the session's, one for visitors who have not signed in yet, one for a sign-in that goes on, and one by
+//! which a browser is known again.
 //!
-//! Both carry the `__Host-` prefix (RFC 6265bis, section 4.1.3.2): secure, of this host alone, for the whole of it.
+//! All carry the `__Host-` prefix (RFC 6265bis, section 4.1.3.2): secure, of this host alone, for the whole of it.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -9,6 +10,18 @@ pub(crate) const SESSION: &str = "__Host-sid";
 
 /// The cookie that ties a sign-in form to the browser that asked for it.
 pub(crate) const VISIT: &str = "__Host-visit";
+
+/// The cookie that holds the token of a sign-in that goes on, and what is asked.
+pub(crate) const STEP: &str = "__Host-step";
+
+/// The cookie by which a browser is known again; it opens nothing by itself.
+pub(crate) const DEVICE: &str = "__Host-device";
+
+/// For how long a sign-in that goes on is kept, in seconds; the engine gives it less.
+const STEP_LIFE: u32 = 900;
+
+/// For how long a browser keeps by what it is known: 400 days, the most that browsers do (RFC 6265bis, section 5.5).
+const DEVICE_LIFE: u32 = 400 * 86_400;
 
 /// The value of a cookie; `None` where it is missing, or there more than once.
 pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -29,6 +42,25 @@ pub(crate) fn set(name: &str, value: &str) -> Option<HeaderValue> {
     let line = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax");
     is_plain(value).then(|| HeaderValue::from_str(&line).ok())?
 }
+
+/// A header that sets the cookie of a sign-in that goes on.
+pub(crate) fn set_step(value: &str) -> Option<HeaderValue> {
+    set_for(STEP, value, STEP_LIFE)
+}
+
+/// A header that sets the cookie by which the browser is known again.
+pub(crate) fn set_device(value: &str) -> Option<HeaderValue> {
+    set_for(DEVICE, value, DEVICE_LIFE)
+}
+
+fn set_for(name: &str, value: &str, seconds: u32) -> Option<HeaderValue> {
+    let line = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    is_plain(value).then(|| HeaderValue::from_str(&line).ok())?
+}
+
+/// A header that takes the cookie of a sign-in away.
+pub(crate) const CLEAR_STEP: HeaderValue =
+    HeaderValue::from_static("__Host-step=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
 
 /// A header that takes the session cookie away.
 pub(crate) const CLEAR_SESSION: HeaderValue =

@@ -1,8 +1,12 @@
 //! Journeys through the routes without a browser: what a proxy sees of what is hidden, and what is written down of it.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use mychartum_adapters::keys::SecretKeyring;
-use mychartum_adapters::system::{SystemClock, SystemEntropy};
+use mychartum_adapters::notify::file::Kept;
+use mychartum_adapters::notify::words::{LinkBase, Words};
+use mychartum_adapters::system::SystemEntropy;
 use mychartum_core::account::{Password, Username};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::Section;
@@ -13,10 +17,13 @@ use mychartum_storage::MemoryStorage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::clock::HouseClock;
 use super::forms::{FormKey, random_bytes};
-use super::house::{House, Shared};
+use super::house::{House, Setting, Shared};
 use super::router::router;
 use super::server::Listening;
+use super::stage::Stage;
+use crate::setup::addresses::give;
 use crate::setup::household::{Household, Tenants, move_in};
 use crate::show::keys::key;
 use crate::words::say;
@@ -27,9 +34,9 @@ fn today() -> NaiveDate {
 }
 
 /// The household behind its routes, on a socket.
-struct Street {
-    house: Shared,
-    household: Household,
+pub(super) struct Street {
+    pub(super) house: Shared,
+    pub(super) household: Household,
 }
 
 /// Someone at the door: their session, and their cookie.
@@ -46,19 +53,27 @@ struct Seen {
 }
 
 impl Street {
-    async fn build() -> Self {
+    pub(super) async fn build() -> Self {
+        let listening = Listening::on(0).await.unwrap();
+        let (port, clock) = (listening.port, HouseClock::default());
+        let links = LinkBase::parse(&format!("http://localhost:{port}")).unwrap();
+        let kept = Arc::new(Kept::new(Words::shipped(), links));
         let portal = Portal::builder()
-            .clock(SystemClock)
+            .clock(clock.clone())
             .entropy(SystemEntropy)
+            .notifier(kept.clone())
             .storage(MemoryStorage::new())
             .keys(SecretKeyring::new(SecretKey::from_bytes(random_bytes().unwrap())))
             .open()
             .await
             .unwrap();
         let household = move_in(&portal, Tenants::Household, today()).await.unwrap();
-        let listening = Listening::on(0).await.unwrap();
-        let (port, staff) = (listening.port, household.staff.clone());
-        let house = House::new(portal, FormKey::random().unwrap(), port, true, staff);
+        give(&portal, &household.sign_ins, &kept).await.unwrap();
+        let staff = household.staff.clone();
+        let player = staff.iter().copied().min().unwrap();
+        let stage = Some(Stage { kept, people: household.people.clone(), staff: player });
+        let setting = Setting { is_demo: true, staff, clock, stage };
+        let house = House::new(portal, FormKey::random().unwrap(), port, setting);
         tokio::spawn(listening.serve(router(house.clone())));
         Self { house, household }
     }

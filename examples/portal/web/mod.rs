@@ -1,7 +1,12 @@
 //! The web around the chart: routes, layers, cookies, forms, sessions, refusals.
 
+#[cfg(test)]
+mod account_journeys;
 pub(crate) mod assets;
+pub(crate) mod caller;
+pub(crate) mod clock;
 pub(crate) mod cookies;
+pub(crate) mod entry;
 pub(crate) mod forms;
 pub(crate) mod house;
 #[cfg(test)]
@@ -13,5 +18,5 @@ pub(crate) mod router;
 pub(crate) mod sent;
 pub(crate) mod server;
 pub(crate) mod staff;
-pub(crate) mod throttle;
+pub(crate) mod stage;
 pub(crate) mod visitor;

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use mychartum_core::access::AccessError;
-use mychartum_core::account::SessionError;
+use mychartum_core::account::{AccountError, SessionError};
 use mychartum_core::portal::{Failure, ProxyError, ReadError};
 
 use super::cookies;
@@ -25,6 +25,8 @@ pub(crate) enum Refusal {
     Foreign,
     /// It cannot be done as things stand now.
     NotPossible,
+    /// It takes a fresh proof of who one is.
+    StepUp,
     /// It was meant for another host.
     WrongHost,
     /// It took too long.
@@ -41,6 +43,7 @@ impl Refusal {
     pub(crate) fn page(self) -> Response {
         let (status, title, text) = match self {
             Self::SignIn => return Redirect::to("/sign-in").into_response(),
+            Self::StepUp => return Redirect::to("/account/step-up").into_response(),
             Self::Idle => return signed_out("/signed-out?why=idle"),
             Self::TooOld => return signed_out("/signed-out?why=old"),
             Self::NotFound => (StatusCode::NOT_FOUND, say("refusal.not-found"), say("refusal.not-found-text")),
@@ -61,9 +64,10 @@ fn signed_out(to: &str) -> Response {
     response
 }
 
-/// Asks the browser to forget what it kept of this site.
+/// Asks the browser to forget what it kept of this site, but for the cookies: that of the session is taken away by itself, and
+/// the one by which a trusted device is known outlives a session.
 pub(crate) fn clear_site(response: &mut Response) {
-    let all = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+    let all = HeaderValue::from_static("\"cache\", \"storage\"");
     response.headers_mut().insert("clear-site-data", all);
 }
 
@@ -99,8 +103,21 @@ impl From<ProxyError> for Refusal {
         match error {
             ProxyError::NotFound => Self::NotFound,
             ProxyError::SessionEnded => Self::SignIn,
+            ProxyError::StepUp => Self::StepUp,
             ProxyError::WrongBirthDate | ProxyError::Refused(_) => Self::NotPossible,
             ProxyError::Failure(_) => Self::Broken,
+        }
+    }
+}
+
+impl From<AccountError> for Refusal {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::SessionEnded => Self::SignIn,
+            AccountError::StepUp => Self::StepUp,
+            AccountError::NoSuchAccount | AccountError::NoSuchPatient => Self::NotFound,
+            AccountError::Failure(_) => Self::Broken,
+            _ => Self::NotPossible,
         }
     }
 }

@@ -8,9 +8,10 @@ use axum::routing::{get, post};
 use super::house::Shared;
 use super::{assets, layers};
 use crate::pages::{
-    access_log, allergies, appointments, as_they_see, clinic, conditions, documents, findings, home, immunizations,
-    invitation, invite, medications, observation, people, people_change, person, preferences, procedures, report,
-    results, sections, sharing, sign_in, sign_out, source, subjects, visit, visits, vitals,
+    access_log, account, activate, allergies, appointments, as_they_see, clinic, conditions, documents, findings, home,
+    immunizations, invitation, invite, medications, observation, people, people_change, person, preferences,
+    procedures, recover, report, results, sections, sharing, sign_in, sign_in_step, sign_out, source, stage, subjects,
+    visit, visits, vitals,
 };
 
 /// All routes, with the layers around them.
@@ -25,6 +26,21 @@ pub(crate) fn router(house: Shared) -> Router {
         .route("/invitation/{token}/decline", post(invitation::decline))
         .nest("/clinic", clinic())
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-in/step", get(sign_in_step::form).post(sign_in_step::answer))
+        .route("/sign-in/send-code", post(sign_in_step::send_code))
+        .route("/activate", get(activate::form))
+        .route("/activate/who", post(activate::who))
+        .route("/activate/make", post(activate::make))
+        .route("/forgot", get(recover::forgot).post(recover::send_reset))
+        .route("/forgot-name", get(recover::forgot_name).post(recover::send_name))
+        .route("/reset", get(recover::reset_form).post(recover::reset))
+        .route("/freeze", get(recover::freeze_form).post(recover::freeze))
+        .route("/cancel-recovery", get(recover::cancel_form).post(recover::cancel))
+        .nest("/account", own_account())
+        .route("/stage", get(stage::page))
+        .route("/stage/clock", post(stage::turn))
+        .route("/stage/issue", post(stage::issue))
+        .route("/stage/run", post(stage::run))
         .route("/sign-out", post(sign_out::leave))
         .route("/signed-out", get(sign_out::left))
         .route("/stay", post(sign_out::stay))
@@ -49,6 +65,29 @@ fn clinic() -> Router<Shared> {
         .route("/releases/{patient}/{item}", post(clinic::releases::release))
         .route("/second-looks", get(clinic::second_looks::page))
         .route("/second-looks/{session}", post(clinic::second_looks::done))
+        .route("/accounts", get(clinic::accounts::list))
+        .route("/accounts/{patient}", get(clinic::accounts::page))
+        .route("/accounts/{patient}/{step}", post(clinic::accounts::act))
+        .route("/caregivers", post(clinic::accounts::caregiver))
+        .route("/worries", get(clinic::worries::page))
+}
+
+/// The account of whoever is signed in.
+fn own_account() -> Router<Shared> {
+    Router::new()
+        .route("/", get(account::overview::page))
+        .route("/step-up", get(account::step_up::form).post(account::step_up::prove))
+        .route("/password", get(account::password::form).post(account::password::change))
+        .route("/app", get(account::factors::app).post(account::factors::enrol))
+        .route("/app/remove", post(account::factors::remove))
+        .route("/codes", get(account::factors::codes).post(account::factors::make_codes))
+        .route("/addresses", get(account::addresses::shown).post(account::addresses::act))
+        .route("/notices", get(account::notices::shown).post(account::notices::save))
+        .route("/devices", get(account::devices::shown))
+        .route("/devices/others", post(account::devices::others))
+        .route("/devices/everywhere", post(account::devices::everywhere))
+        .route("/devices/{device}/out", post(account::devices::out))
+        .route("/end", get(account::end::form).post(account::end::end))
 }
 
 fn chart() -> Router<Shared> {

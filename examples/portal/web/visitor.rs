@@ -192,7 +192,11 @@ impl Visitor {
             base,
             whose,
             form_token: self.form_token.clone(),
-            times: Times { idle_until: self.session.idle_until(), ends_at: self.session.ends_at() },
+            times: Times {
+                idle_until: self.session.idle_until(),
+                ends_at: self.session.ends_at(),
+                now: self.house.now(),
+            },
             is_demo: self.house.is_demo,
             acting,
             choices,

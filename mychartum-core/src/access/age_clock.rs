@@ -85,6 +85,24 @@ impl AgeClock {
     }
 }
 
+/// Whether someone so born may be of these ages now: from the first birthday on, until the second. True where nobody knows.
+#[must_use]
+pub fn may_be_of_age(
+    born: &[PartialDate],
+    (from, until): (u8, u8),
+    (now, zone): (DateTime<Utc>, Tz),
+    pack: &PolicyPack,
+) -> bool {
+    let readings: Option<Vec<(NaiveDate, NaiveDate)>> = born.iter().map(days).collect();
+    let Some(readings) = readings.filter(|readings| !readings.is_empty()) else { return true };
+    let starts = |born, years| midnight(birthday(born, years, pack.leap_day())?, zone);
+    readings.into_iter().any(|(first, last)| {
+        let is_old_enough = starts(first, from).is_none_or(|start| start <= now);
+        let is_young_enough = starts(last, until).is_none_or(|end| now < end);
+        is_old_enough && is_young_enough
+    })
+}
+
 /// The first and the last day that a date of birth may mean.
 fn days(born: &PartialDate) -> Option<(NaiveDate, NaiveDate)> {
     let first = born.first_day();

@@ -48,7 +48,7 @@ mod viewer_tests;
 mod who;
 
 pub use crate::kernel::{Sensitivity, SensitivitySet};
-pub use age_clock::AgeClock;
+pub use age_clock::{AgeClock, may_be_of_age};
 pub use ask::Ask;
 pub use decide::decide;
 pub use decision::{Answer, Decision, Obligations};

@@ -69,7 +69,7 @@ enum Standpoint {
 }
 
 /// Up to so many grants of one person on one chart are looked at.
-const PASSES: usize = 4;
+const PASSES: usize = super::grant::MOST_OF_ONE;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Proxy {
@@ -233,7 +233,18 @@ impl Viewer {
     /// Decides whether a section may be asked for at all, as far as the asker may know: what is kept from a proxy without
     /// telling (safety mode) leaves the section empty, and not closed.
     pub fn ask(&self, section: Section) -> Decision {
-        let nothing_yet = ItemFacts {
+        self.look(&self.nothing_yet(section), Look::Apparent)
+    }
+
+    /// The same as it is, and not as the asker may know: what a change is measured by, which must not come true where it was
+    /// taken from a proxy without telling.
+    pub(crate) fn truly_asks(&self, section: Section) -> Decision {
+        self.look(&self.nothing_yet(section), Look::Real)
+    }
+
+    /// A section as it is asked for: before anything of it is known.
+    const fn nothing_yet(&self, section: Section) -> ItemFacts<'static> {
+        ItemFacts {
             tenant: self.tenant,
             patient: self.patient,
             section,
@@ -244,8 +255,7 @@ impl Viewer {
             released: Released::ALWAYS,
             hidden: Hidden::From(&[]),
             author: self.proxy_account(),
-        };
-        self.look(&nothing_yet, Look::Apparent)
+        }
     }
 
     #[inline]

@@ -13,12 +13,34 @@ coded! {
         SignOut = 102,
         /// A session ended otherwise: it expired or was ended from elsewhere.
         SessionEnded = 103,
+        /// A sign-in went on: a step was right, and another is asked.
+        SignInContinued = 104,
+        /// Someone proved anew who they are, for what is sensitive.
+        StepUp = 105,
+        /// Someone turned to a chart that they act for, or back to their own.
+        SubjectSwitched = 106,
+        /// A device was signed out or forgotten.
+        DeviceForgotten = 107,
         /// An account was opened.
         AccountOpened = 110,
         /// An account was closed.
         AccountClosed = 111,
         /// A password was changed or reset.
         PasswordChanged = 112,
+        /// A second factor was added.
+        FactorAdded = 113,
+        /// A second factor was removed.
+        FactorRemoved = 114,
+        /// New recovery codes were made.
+        RecoveryCodesMade = 115,
+        /// An address was added, proved, removed, or kept confidential.
+        ContactChanged = 116,
+        /// An account was frozen by its holder.
+        Frozen = 117,
+        /// An account was let rest, let go on, deactivated, reactivated, or declared its holder's who died.
+        AccountMoved = 118,
+        /// A recovery without the second factor was begun, cancelled, or came true.
+        Recovery = 119,
         /// An account was tied to its own person's chart.
         ChartLinked = 120,
         /// One account was given access to another person's chart.
@@ -49,6 +71,30 @@ coded! {
         GrantRefused = 133,
         /// A minor agreed to the portal, or refused.
         Assent = 134,
+        /// A link or a letter was issued.
+        LinkIssued = 140,
+        /// A link or a letter was used.
+        LinkRedeemed = 141,
+        /// A link or a letter was presented that is worth nothing, or with a wrong date of birth.
+        LinkRefused = 142,
+        /// A link died of wrong dates of birth.
+        LinkLocked = 143,
+        /// A link was taken back.
+        LinkRevoked = 144,
+        /// Somebody asked for a link.
+        LinkRequested = 145,
+        /// A notice was sent.
+        NoticeSent = 150,
+        /// A notice was not sent, for a reason.
+        NoticeSuppressed = 151,
+        /// A notice failed, and is tried again or given up.
+        NoticeFailed = 152,
+        /// A provider told what became of a notice.
+        NoticeReported = 153,
+        /// Two patients' charts or accounts were joined, or taken apart again.
+        Merge = 160,
+        /// A change of the profile was proposed, or decided about.
+        Profile = 161,
         /// Sections of a chart were disclosed.
         Disclose = 200,
         /// A question for a chart was refused.

@@ -101,12 +101,18 @@ ids! {
     TenantId;
     /// A session: one signed-in stay of one account.
     SessionId;
+    /// A device: one browser that signed in to one account.
+    DeviceId;
+    /// A sign-in that is not complete.
+    ChallengeId;
     /// A change set, so that repeating it is harmless.
     ChangeSetId;
     /// A proxy grant: one account's access to another person's chart.
     GrantId;
     /// A delivery: one import or one sync run.
     DeliveryId;
+    /// A change of the profile that somebody proposed.
+    ProposalId;
 }
 
 #[cfg(test)]

@@ -41,6 +41,23 @@ impl Stored {
     /// Grants as they were before each change.
     pub(crate) const PAST_GRANTS: Collection = Collection::new(15);
 
+    /// Devices that signed in to an account.
+    pub(crate) const DEVICES: Collection = Collection::new(16);
+    /// Links that were issued for an account: one for each purpose, the newest.
+    pub(crate) const LINKS: Collection = Collection::new(17);
+    /// Sign-ins that are not complete, and codes that wait to be entered.
+    pub(crate) const CHALLENGES: Collection = Collection::new(18);
+    /// Notices that were sent, or will not be.
+    pub(crate) const NOTICES: Collection = Collection::new(19);
+    /// Accounts that are a patient's own.
+    pub(crate) const HOLDERS: Collection = Collection::new(20);
+    /// What people propose to change in their profile, and what the clinic said.
+    pub(crate) const PROPOSALS: Collection = Collection::new(21);
+    /// Tries to sign in, counted.
+    pub(crate) const TRIES: Collection = Collection::new(22);
+    /// What is to be done later.
+    pub(crate) const DUE: Collection = Collection::new(0x8001);
+
     /// The row id where a collection has only one row.
     pub(crate) const ONLY: RowId = RowId::from_bytes([0; 16]);
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::account::HashGate;
 use crate::audit::{Facts, append};
 use crate::kernel::id::ChangeSetId;
 use crate::port::entropy::NoEntropy;
@@ -33,6 +34,8 @@ pub(crate) struct Ledger {
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// How many slow hashes are computed at once.
+    pub(crate) hashes: Arc<HashGate>,
 }
 
 impl core::fmt::Debug for Ledger {
@@ -69,7 +72,18 @@ impl Ledger {
     /// # Errors
     /// A `Conflict` of storage if a row's version is not the expected one: nothing was written, decide anew.
     pub(crate) async fn record(&self, change: Change, facts: Facts) -> Result<Written, Failure> {
-        self.write(&change, Some(facts), None).await?.ok_or(Failure::Damaged("ledger: no entry"))
+        let written = self.write(&change, Some(facts), None, TRIES_AFTER_CONFLICT).await?;
+        written.ok_or(Failure::Damaged("ledger: no entry"))
+    }
+
+    /// Writes a change and its entry if nothing was written to the partition since a head was read: for what was decided upon rows
+    /// that the change itself does not touch.
+    ///
+    /// # Errors
+    /// A `Conflict` of storage if anything was: nothing was written, decide anew.
+    pub(crate) async fn record_upon(&self, head: Head, change: Change, facts: Facts) -> Result<Written, Failure> {
+        let written = self.write(&change, Some(facts), Some(head), 1).await?;
+        written.ok_or(Failure::Damaged("ledger: no entry"))
     }
 
     /// Writes an entry alone, onto a head that was just read, which saves reading it again.
@@ -77,13 +91,13 @@ impl Ledger {
     /// # Errors
     /// As [`record`](Self::record); a head that is not the last one any more costs another try and nothing else.
     pub(crate) async fn note(&self, partition: Partition, head: Head, facts: Facts) -> Result<Written, Failure> {
-        let written = self.write(&Change::none(partition), Some(facts), Some(head)).await?;
+        let written = self.write(&Change::none(partition), Some(facts), Some(head), TRIES_AFTER_CONFLICT).await?;
         written.ok_or(Failure::Damaged("ledger: no entry"))
     }
 
     /// Writes a change that nobody has to answer for: when a session was last used.
     pub(crate) async fn housekeep(&self, change: Change) -> Result<(), Failure> {
-        self.write(&change, None, None).await.map(drop)
+        self.write(&change, None, None, TRIES_AFTER_CONFLICT).await.map(drop)
     }
 
     async fn write(
@@ -91,11 +105,12 @@ impl Ledger {
         change: &Change,
         facts: Option<Facts>,
         mut just_read: Option<Head>,
+        tries: u32,
     ) -> Result<Option<Written>, Failure> {
         let partition = change.partition;
         let mut last_seen = None;
         let mut sealed: Option<(Arc<PartitionKey>, Vec<Put>)> = None;
-        for _ in 0..TRIES_AFTER_CONFLICT {
+        for _ in 0..tries {
             let head = match just_read.take() {
                 Some(head) => head,
                 None => self.storage.head(partition).await?,
@@ -149,7 +164,8 @@ impl Ledger {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(StorageError::new(StorageErrorKind::Busy, "commit").into())
+        let kind = if tries == 1 { StorageErrorKind::Conflict } else { StorageErrorKind::Busy };
+        Err(StorageError::new(kind, "commit").into())
     }
 
     /// Commits, and repeats the same change set after a passing fault: that is safe by promise 7 of the port.

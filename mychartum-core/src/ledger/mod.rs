@@ -11,6 +11,7 @@ mod inspection;
 #[allow(clippy::module_inception, reason = "each file is named after its main type")]
 mod ledger;
 pub mod packing;
+mod patience;
 mod trail;
 
 pub(crate) use change::{Change, Draft, Written};
@@ -19,4 +20,5 @@ pub use failure::Failure;
 pub use inspection::{Inspection, InspectionFault, InspectionFaultKind, InspectionProgress, InspectionReport};
 pub(crate) use inspection::{founding_in, inspect};
 pub(crate) use ledger::{Ledger, decode, encode};
+pub(crate) use patience::Patience;
 pub use trail::TrailCheck;

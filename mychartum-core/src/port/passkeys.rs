@@ -25,7 +25,7 @@ pub use user::{PasskeyName, PasskeyUser, UserHandle};
 ///
 /// # Promises
 /// 1. **Enrolled.** `enrol` gives a passkey only from a response that a browser made for this challenge, an allowed origin and
-///    this relying party, with the user present. It has the user's handle, and a key that `verify` can use.
+///    this relying party, with the user present. It has the user's handle, and a key of a kind that `verify` takes.
 /// 2. **Proved.** `verify` gives a use only where the key of a passkey in `known` signed this challenge, for an allowed origin and
 ///    this relying party, with the user present, and where a user that the authenticator names is that passkey's.
 /// 3. **Not twice.** Where the authenticator counts, a use whose counter is not higher than the passkey's is

@@ -7,6 +7,7 @@ use crate::access::grant::{
     RevokeReason, SuspendReason,
 };
 use crate::access::{Assent, Question, Scope, SensitivitySet, Verb, Viewer, own_scope};
+use crate::account::TokenUse;
 use crate::audit::{Action, Outcome, Purpose};
 use crate::chart::{Section, SectionSet};
 use crate::kernel::id::{AccountId, GrantId, PatientId};
@@ -83,6 +84,7 @@ impl Session {
     /// [`ProxyError::Refused`]: more than the patient has, longer than the policy allows, too young to decide.
     pub async fn invite(&self, patient: PatientId, offer: &Offer) -> Result<(GrantId, InvitationToken), ProxyError> {
         self.own(patient).await?;
+        self.fresh()?;
         let ledger = &self.portal.ledger;
         let standing = ledger.chart_standing(patient, &self.portal.policy).await?;
         let now = ledger.now();
@@ -257,6 +259,7 @@ impl Session {
     /// # Errors
     /// [`ProxyError`].
     pub async fn renew(&self, patient: PatientId, id: GrantId, until: DateTime<Utc>) -> Result<(), ProxyError> {
+        self.fresh()?;
         let policy = std::sync::Arc::clone(&self.portal.policy);
         let step = move |grant: &ProxyGrant, by, now| grant.renew(by, until, &policy, now);
         self.move_own(patient, id, Action::GrantChanged, step).await.map(drop)
@@ -284,6 +287,7 @@ impl Session {
         consents: SensitivitySet,
     ) -> Result<(), ProxyError> {
         self.own(patient).await?;
+        self.fresh()?;
         let (ledger, policy) = (&self.portal.ledger, &*self.portal.policy);
         let by = By::Patient(self.live.account);
         let step = |grant: &ProxyGrant, standing: &super::chart_standing::ChartStanding, now| {
@@ -353,6 +357,12 @@ impl Session {
     }
 
     /// Whether a chart is the account holder's own.
+    /// Its holder proved not long ago who it is: what shows somebody more takes that. What shows somebody less is done at once,
+    /// since it may be urgent.
+    pub(super) fn fresh(&self) -> Result<(), ProxyError> {
+        if self.is_fresh() { Ok(()) } else { Err(ProxyError::StepUp) }
+    }
+
     pub(super) async fn own(&self, patient: PatientId) -> Result<(), ProxyError> {
         if !self.is_live().await? {
             return Err(ProxyError::SessionEnded);
@@ -366,12 +376,12 @@ impl Session {
         }
         let ledger = &self.portal.ledger;
         let parts = token.parts().ok_or(ProxyError::NotFound)?;
-        let row = RowId::from_bytes(parts.grant.to_bytes());
-        let rows = ledger.get(Partition::patient(parts.patient), Stored::ACCESS, &[row]).await?;
+        let row = RowId::from_bytes(parts.row.to_bytes());
+        let rows = ledger.get(Partition::patient(parts.owner), Stored::ACCESS, &[row]).await?;
         let row = rows.first().ok_or(ProxyError::NotFound)?;
         let record: GrantRecord = decode(&ledger.open_own(row).await?, "grant")?;
         match record.invitation {
-            Some(hash) if parts.proves(&hash) => Ok((parts.patient, parts.grant)),
+            Some(hash) if parts.proves(TokenUse::Invitation, &hash) => Ok((parts.owner, parts.row)),
             _ => Err(ProxyError::NotFound),
         }
     }
@@ -385,7 +395,7 @@ impl Session {
     }
 
     /// The account's own id, for what it writes.
-    pub(super) const fn own_account(&self) -> AccountId {
+    pub(super) const fn account_id(&self) -> AccountId {
         self.live.account
     }
 }

@@ -21,18 +21,30 @@ impl Ledger {
         policy: &PolicyPack,
         permit_life: Duration,
     ) -> Result<Permit, AccessError> {
+        self.ask_also(ask, who, None, policy, permit_life).await
+    }
+
+    /// The same where looking is not enough: only those sections are permitted that one may do something more with.
+    pub(super) async fn ask_also(
+        &self,
+        ask: Ask,
+        who: Who<'_>,
+        also: Option<Verb>,
+        policy: &PolicyPack,
+        permit_life: Duration,
+    ) -> Result<Permit, AccessError> {
         let partition = Partition::patient(ask.patient);
         loop {
             let head = self.head(partition).await?;
             if head.revision == 0 {
                 return self.no_such_chart(&ask).await;
             }
-            let decided = self.decided(&ask, who, policy).await?;
+            let decided = self.decided(&ask, who, also, policy).await?;
             let written = self.note(partition, head, decided.facts(&ask)).await?;
             // INVARIANT (decided on what is so): nothing was written to the chart between what was read and the entry. Where
             // something was, a grant may have ended in between, and only the same decision again counts.
             let in_between = written.entry().position() != head.audit.count + 1;
-            if in_between && !self.decided(&ask, who, policy).await?.is_as(&decided) {
+            if in_between && !self.decided(&ask, who, also, policy).await?.is_as(&decided) {
                 continue;
             }
             if decided.permitted.is_empty() {
@@ -43,17 +55,50 @@ impl Ledger {
         }
     }
 
-    async fn decided(&self, ask: &Ask, who: Who<'_>, policy: &PolicyPack) -> Result<Decided, AccessError> {
+    /// Whether a question that was permitted still would be, and whether it truly would: a proxy is not told of what was taken
+    /// away in safety mode. It writes nothing down: it is for a change that goes on from it.
+    pub(super) async fn still_permits(
+        &self,
+        ask: &Ask,
+        who: Who<'_>,
+        also: Option<Verb>,
+        policy: &PolicyPack,
+    ) -> Result<Still, AccessError> {
+        let decided = self.decided(ask, who, also, policy).await?;
+        let viewers = || core::iter::once(&decided.viewer).chain(&decided.also);
+        let truly = |section| viewers().all(|viewer| viewer.truly_asks(section).is_permit());
+        Ok(match decided.permitted {
+            SectionSet::NONE => Still::NotAtAll,
+            permitted if permitted.iter().all(truly) => Still::Truly,
+            _ => Still::ForAllTheyKnow,
+        })
+    }
+
+    async fn decided(
+        &self,
+        ask: &Ask,
+        who: Who<'_>,
+        also: Option<Verb>,
+        policy: &PolicyPack,
+    ) -> Result<Decided, AccessError> {
         let standing = self.chart_standing(ask.patient, policy).await?;
-        let question = Question { who, purpose: ask.purpose, verb: Verb::View, at: ask.at };
-        let viewer = Viewer::new(&question, &standing.subject, &standing.index(policy), policy);
+        let index = standing.index(policy);
+        let made_ready = |verb| {
+            let question = Question { who, purpose: ask.purpose, verb, at: ask.at };
+            Viewer::new(&question, &standing.subject, &index, policy)
+        };
+        let (viewer, also) = (made_ready(Verb::View), also.map(made_ready));
+        let decide = |section| match (viewer.ask(section), &also) {
+            (seen, Some(also)) if seen.is_permit() => also.ask(section),
+            (seen, _) => seen,
+        };
         let decisions: Vec<(Section, Decision)> =
-            ask.sections.iter().map(|section| (section, viewer.ask(section))).collect();
+            ask.sections.iter().map(|section| (section, decide(section))).collect();
         let permitted: SectionSet =
             decisions.iter().filter(|(_, decision)| decision.is_permit()).map(|(section, _)| *section).collect();
         let deciding = decisions.iter().find(|(_, decision)| decision.is_permit() || permitted.is_empty());
         let (rule, grant) = deciding.map_or((Rule::NothingAsked, None), |(_, one)| (one.rule, one.grant));
-        Ok(Decided { viewer, permitted, rule, grant })
+        Ok(Decided { viewer, also, permitted, rule, grant })
     }
 
     /// Where there is no such chart, the refusal is told to whoever asked.
@@ -75,9 +120,21 @@ impl Ledger {
     }
 }
 
+/// Whether what was permitted still is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Still {
+    /// It is not.
+    NotAtAll,
+    /// It looks so to the asker, and is not so.
+    ForAllTheyKnow,
+    /// It is.
+    Truly,
+}
+
 /// What was decided about a question.
 struct Decided {
     viewer: Viewer,
+    also: Option<Viewer>,
     permitted: SectionSet,
     rule: Rule,
     grant: Option<GrantId>,
@@ -86,7 +143,7 @@ struct Decided {
 impl Decided {
     /// Whether it is the same decision.
     fn is_as(&self, other: &Self) -> bool {
-        self.viewer == other.viewer && self.permitted == other.permitted
+        self.viewer == other.viewer && self.also == other.also && self.permitted == other.permitted
     }
 
     /// What is written down of it.

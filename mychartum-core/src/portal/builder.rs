@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use crate::access::pack::{EXAMPLE_PACK, PolicyPack};
+use crate::account::{BreachedPasswords, ContextKind, HashGate};
 use crate::ledger::{Failure, Ledger, Stored};
+use crate::port::notifier::PortalName;
 use crate::port::storage::{ChangeSet, Expect, Head, Partition, Put, StorageErrorKind};
 use crate::port::{BlobStore, Clock, Entropy, KeyProvider, Storage};
+use crate::port::{Notifier, PasskeyVerifier};
 use crate::vault::Vault;
 
 use super::error::OpenError;
+use super::outside::Outside;
 use super::portal::Portal;
 use super::settings::Settings;
 
@@ -23,6 +27,7 @@ pub struct PortalBuilder {
     blobs: Option<Arc<dyn BlobStore>>,
     settings: Settings,
     policy: Option<PolicyPack>,
+    outside: Outside,
 }
 
 impl PortalBuilder {
@@ -62,6 +67,36 @@ impl PortalBuilder {
         Self { policy: Some(policy), ..self }
     }
 
+    /// What the portal calls itself in notices, in authenticator apps and beside passkeys.
+    pub fn name(mut self, name: PortalName) -> Self {
+        self.outside.name = name;
+        self
+    }
+
+    /// The name of a clinic: no password here is made of it.
+    pub fn clinic_name(mut self, name: &str) -> Self {
+        self.outside.words = self.outside.words.with(ContextKind::Clinic, name);
+        self
+    }
+
+    /// Who carries notices. Optional: without one, none are sent, and each says so in the trail.
+    pub fn notifier(mut self, notifier: impl Notifier) -> Self {
+        self.outside.notifier = Some(Arc::new(notifier));
+        self
+    }
+
+    /// Who checks passkeys. Optional: without one, there are none.
+    pub fn passkeys(mut self, passkeys: impl PasskeyVerifier) -> Self {
+        self.outside.passkeys = Some(Arc::new(passkeys));
+        self
+    }
+
+    /// Who knows passwords that became known. Optional, beside the list that is built in.
+    pub fn breached_passwords(mut self, breached: impl BreachedPasswords + 'static) -> Self {
+        self.outside.breached = Some(Arc::new(breached));
+        self
+    }
+
     /// Opens the portal. An empty storage is founded: it gets a tenant and its key.
     ///
     /// # Errors
@@ -72,7 +107,8 @@ impl PortalBuilder {
         let clock = self.clock.ok_or(OpenError::Incomplete("clock"))?;
         let entropy = self.entropy.ok_or(OpenError::Incomplete("source of randomness (entropy)"))?;
         let (vault, fresh) = open_vault(&*storage, &*keys, &entropy, self.settings).await?;
-        let ledger = Ledger { storage, vault, clock, entropy };
+        let hashes = Arc::new(HashGate::new(self.settings.accounts.hashes_at_once));
+        let ledger = Ledger { storage, vault, clock, entropy, hashes };
         if fresh {
             ledger.note_founding().await?;
         } else {
@@ -82,7 +118,7 @@ impl PortalBuilder {
             Some(policy) => policy,
             None => PolicyPack::parse(EXAMPLE_PACK).map_err(|_| OpenError::Incomplete("policy"))?,
         };
-        Ok(Portal::new(ledger, self.blobs, self.settings, Arc::new(policy)))
+        Ok(Portal::new(ledger, self.blobs, self.settings, Arc::new(policy), self.outside))
     }
 }
 

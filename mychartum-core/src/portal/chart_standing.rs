@@ -74,6 +74,8 @@ pub(super) struct ChartStanding {
     pub(super) grants: Vec<(GrantRecord, u64)>,
     /// Every date of birth that a source gave.
     pub(super) born: Vec<PartialDate>,
+    /// The zone in which the patient's days begin.
+    pub(super) zone: Tz,
 }
 
 impl ChartStanding {
@@ -133,7 +135,7 @@ impl Ledger {
                 Some(false) => Assent::Refused,
             },
         };
-        Ok(ChartStanding { subject, grants, born })
+        Ok(ChartStanding { subject, grants, born, zone })
     }
 
     /// What sources say of the patient, as far as it decides.

@@ -13,6 +13,8 @@ use crate::audit::{Action, Actor, Outcome, Purpose};
 use crate::chart::{Section, SectionSet};
 use crate::kernel::id::{AccountId, ItemId, PatientId, SessionId};
 use crate::ledger::{Change, Draft, Failure, Stored, decode, encode};
+use crate::notify::{LinkOf, Planned, Recipient};
+use crate::port::notifier::Notice;
 use crate::port::storage::{Partition, RowId};
 
 use super::chart_standing::{Mark, SubjectRecord};
@@ -197,6 +199,11 @@ impl Portal {
         let who = Who { tenant: self.ledger.vault.tenant(), role, assurance: u8::MAX };
         let permit = self.ledger.ask(ask, who, &self.policy, until - now).await?;
         self.enqueue(Queue::Glasses, patient, RowId::from_bytes(session.to_bytes())).await?;
+        for account in self.ledger.holders(patient).await? {
+            let planned = Planned::new(Notice::GlassBroken, Recipient::Account(account), now).with_link(LinkOf::SignIn);
+            let event: [&[u8]; 3] = [b"glass", &session.to_bytes(), &account.to_bytes()];
+            self.ledger.plan_for(account, planned, &event).await?;
+        }
         Ok(permit)
     }
 

@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use crate::access::AccessError;
-use crate::access::grant::{By, GrantError, GrantState, ProxyGrant, RevokeReason, delegated_out_of};
+use crate::access::grant::{By, GrantError, GrantState, MOST_OF_ONE, ProxyGrant, RevokeReason, delegated_out_of};
 use crate::access::pack::PolicyPack;
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
 use crate::kernel::id::{AccountId, GrantId, PatientId, SessionId};
 use crate::ledger::{Change, Draft, Failure, Ledger, Stored, encode};
+use crate::notify::{LinkOf, Planned, Recipient};
+use crate::port::notifier::Notice;
 use crate::port::storage::{Delete, Partition, StorageErrorKind};
 
 use super::chart_standing::{ChartStanding, GrantRecord, grant_row};
@@ -24,6 +26,9 @@ pub enum ProxyError {
     /// A rule stands against it.
     #[error(transparent)]
     Refused(#[from] GrantError),
+    /// It was proved too long ago who it is: step up first.
+    #[error("the sign-in is too old for this")]
+    StepUp,
     /// The session ended.
     #[error("the session has ended")]
     SessionEnded,
@@ -93,7 +98,8 @@ impl Ledger {
             account: grant.proxy(),
             ..changer.facts(grant.patient(), action, Outcome::Permitted, now)
         };
-        self.record(Change::puts(Partition::patient(grant.patient()), vec![put]), facts).await.map(drop)
+        let puts = vec![put, self.grant_clock(grant.patient(), grant.id()).await?];
+        self.record(Change::puts(Partition::patient(grant.patient()), puts), facts).await.map(drop)
     }
 
     /// Moves a grant. What was delegated out of a grant that ends, ends with it, in the same change set.
@@ -124,7 +130,15 @@ impl Ledger {
                     return Err(error.into());
                 }
             };
+            if moved.state().is_live() && !record.grant.state().is_live() {
+                let mut others = standing.grants.iter().map(|(record, _)| &record.grant);
+                let same = |other: &&ProxyGrant| other.proxy() == moved.proxy() && other.state().is_live();
+                if others.by_ref().filter(same).count() >= MOST_OF_ONE {
+                    return Err(GrantError::TooMany.into());
+                }
+            }
             let mut puts = vec![draft(record, &moved, *version)?, self.past(record, *version, now)?];
+            let mut changed = 1;
             if moved.state().is_final() {
                 let all: Vec<ProxyGrant> = standing.grants.iter().map(|(record, _)| record.grant.clone()).collect();
                 for child in delegated_out_of(&all, id) {
@@ -132,9 +146,11 @@ impl Ledger {
                     if let Ok(ended) = record.grant.revoke(By::System, RevokeReason::Delegator, now) {
                         puts.push(draft(record, &ended, *version)?);
                         puts.push(self.past(record, *version, now)?);
+                        changed += 1;
                     }
                 }
             }
+            puts.push(self.grant_clock(patient, id).await?);
             let is_wrong_date = moved.wrong_birth_dates > record.grant.wrong_birth_dates;
             let (action, outcome) = match moved.state() {
                 _ if is_wrong_date => (Action::GrantBirthDateWrong, Outcome::Refused),
@@ -146,15 +162,46 @@ impl Ledger {
             let facts = Facts {
                 grant: Some(grant_row(id)),
                 account: moved.proxy(),
-                count: u32::try_from(puts.len() / 2).unwrap_or(u32::MAX),
+                count: changed,
                 ..changer.facts(patient, action, outcome, now)
             };
             let written = self.record(Change::puts(partition, puts), facts).await;
             if !lost_race(&written) {
                 written?;
+                self.tell_of(&record.grant, &moved, changer, now).await?;
                 return Ok(moved);
             }
         }
+    }
+
+    /// Tells the patient who acts from now on and who does not any more, and a proxy of an end that nobody had to decide. Who was
+    /// sent away is not told by us: it may be why.
+    async fn tell_of(
+        &self,
+        before: &ProxyGrant,
+        after: &ProxyGrant,
+        changer: Changer,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let notice = match (before.state().is_live(), after.state().is_live()) {
+            (false, true) => Notice::ProxyBegan,
+            (true, false) if after.state().is_final() => Notice::ProxyEnded,
+            _ => return Ok(()),
+        };
+        let mut told = self.holders(after.patient()).await?;
+        if matches!(changer.by, By::System) {
+            told.extend(after.proxy());
+        }
+        // Whoever did it knows.
+        told.retain(|account| changer.account() != Some(*account));
+        for account in told {
+            let grant = Some((after.patient(), after.id()));
+            let planned = Planned { grant, ..Planned::new(notice, Recipient::Account(account), now) };
+            let planned = planned.with_link(LinkOf::SignIn);
+            let (id, since) = (after.id().to_bytes(), after.since().timestamp_micros().to_be_bytes());
+            self.plan_for(account, planned, &[b"grant", &id, &since, &account.to_bytes()]).await?;
+        }
+        Ok(())
     }
 
     /// A grant as it was until now.

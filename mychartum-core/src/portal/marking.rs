@@ -47,6 +47,7 @@ impl Session {
         item: ItemId,
         from: HideFrom,
     ) -> Result<(), ProxyError> {
+        self.fresh()?;
         self.mark_hidden(patient, section, item, from, false).await
     }
 

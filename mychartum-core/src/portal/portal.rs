@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::access::pack::PolicyPack;
 use crate::access::{AccessError, Ask, Permit, Role, Who};
-use crate::account::{
-    AccountError, CheckedSignIn, NewAccount, Password, SessionError, SessionToken, SignInAttempt, SignInError, Username,
-};
+use crate::account::{AccountError, NewAccount, Password, Username};
 use crate::attachments::Shelf;
 use crate::audit::{Actor, Purpose};
 #[cfg(doc)]
@@ -21,19 +19,20 @@ use crate::sync::{Intake, LinkError};
 use super::builder::PortalBuilder;
 use super::disclosure::Disclosure;
 use super::error::ReadError;
-use super::session::Session;
+use super::outside::Outside;
 use super::settings::Settings;
 
 /// The front door of the engine. Cheap to clone; all clones are the same portal.
 ///
 /// What the host does in its own name (opening accounts, taking deliveries) is here. What a person does needs a
-/// [`Session`], and what a person sees needs a [`Permit`].
+/// [`Session`](super::Session), and what a person sees needs a [`Permit`].
 #[derive(Debug, Clone)]
 pub struct Portal {
     pub(super) ledger: Arc<Ledger>,
     pub(super) shelf: Option<Shelf>,
     pub(super) settings: Settings,
     pub(super) policy: Arc<PolicyPack>,
+    pub(super) outside: Arc<Outside>,
 }
 
 impl Portal {
@@ -47,10 +46,11 @@ impl Portal {
         blobs: Option<Arc<dyn BlobStore>>,
         settings: Settings,
         policy: Arc<PolicyPack>,
+        outside: Outside,
     ) -> Self {
         let ledger = Arc::new(ledger);
         let shelf = |store| Shelf { ledger: Arc::clone(&ledger), store, settings: settings.attachments };
-        Self { shelf: blobs.map(shelf), ledger, settings, policy }
+        Self { shelf: blobs.map(shelf), ledger, settings, policy, outside: Arc::new(outside.ready()) }
     }
 
     /// Opens an account. Hashing the password computes for some 20 ms.
@@ -68,41 +68,6 @@ impl Portal {
     /// [`AccountError::NoSuchAccount`].
     pub async fn set_password(&self, username: &Username, password: &Password) -> Result<AccountId, AccountError> {
         self.ledger.set_password(username, password, &self.settings.accounts).await
-    }
-
-    /// Looks up an account to sign in to; the first of three steps. It says the same for a name that nobody has.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub async fn look_up(&self, username: &Username) -> Result<SignInAttempt, Failure> {
-        self.ledger.look_up(username, &self.settings.accounts).await
-    }
-
-    /// Completes a sign-in whose password was checked, and writes down either outcome; the last of three steps.
-    ///
-    /// # Errors
-    /// [`SignInError::Refused`] for an unknown name as for a wrong password.
-    pub async fn complete(&self, checked: CheckedSignIn) -> Result<SessionToken, SignInError> {
-        self.ledger.complete(checked).await
-    }
-
-    /// Signs in, all three steps at once. The middle one computes for some 20 ms; a host with many users runs
-    /// [`SignInAttempt::check`] where it may block.
-    ///
-    /// # Errors
-    /// [`SignInError`].
-    pub async fn sign_in(&self, username: &Username, password: &Password) -> Result<SessionToken, SignInError> {
-        let attempt = self.look_up(username).await?;
-        self.complete(attempt.check(password)?).await
-    }
-
-    /// Resumes a session by its token.
-    ///
-    /// # Errors
-    /// [`SessionError`] says why it is over.
-    pub async fn resume(&self, token: &SessionToken) -> Result<Session, SessionError> {
-        let live = self.ledger.resume(token, &self.settings.accounts).await?;
-        Ok(Session::new(self.clone(), live))
     }
 
     /// Asks in the host's own name, to run the portal: who a patient is, and nothing else ([`Section::Demographics`] with

@@ -271,7 +271,7 @@ impl Session {
         let standing = portal.standing(patient).await?;
         let now = portal.ledger.now();
         let new = portal.new_grant(application)?;
-        let grant = ProxyGrant::request(&new, self.own_account(), &standing.subject, &portal.policy, now)?;
+        let grant = ProxyGrant::request(&new, self.account_id(), &standing.subject, &portal.policy, now)?;
         let record = GrantRecord { grant, invitation: None };
         portal.ledger.put_grant(&record, self.as_proxy(), Action::GrantRequested).await?;
         portal.enqueue(Queue::Proxies, patient, RowId::from_bytes(new.id.to_bytes())).await?;

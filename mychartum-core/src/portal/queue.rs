@@ -1,7 +1,7 @@
 //! What waits for staff: a row for each thing, in an entry of the directory for each kind.
 
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
-use crate::kernel::id::PatientId;
+use crate::kernel::id::{AccountId, PatientId};
 use crate::ledger::{Change, Draft, Failure, Stored, encode};
 use crate::port::storage::{Delete, Partition, RowId};
 use crate::vault::TagDomain;
@@ -18,6 +18,14 @@ pub(super) enum Queue {
     Holds,
     /// Broken glasses to be looked at again.
     Glasses,
+    /// Grants of an account that was joined with another.
+    Merges,
+    /// Notices that were given up.
+    DeadLetters,
+    /// Activations that died of wrong dates of birth.
+    Locked,
+    /// Changes of profiles that were proposed.
+    Profiles,
 }
 
 impl Queue {
@@ -26,6 +34,10 @@ impl Queue {
             Self::Proxies => b"proxies",
             Self::Holds => b"holds",
             Self::Glasses => b"glasses",
+            Self::Merges => b"merges",
+            Self::DeadLetters => b"dead letters",
+            Self::Locked => b"locked",
+            Self::Profiles => b"profiles",
         }
     }
 }
@@ -37,15 +49,32 @@ impl Portal {
     }
 
     pub(super) async fn enqueue(&self, of: Queue, patient: PatientId, row: RowId) -> Result<(), Failure> {
+        self.put_in_queue(of, row, encode(&patient)?, Some(patient), None).await
+    }
+
+    /// The same for something about an account.
+    pub(super) async fn enqueue_account(&self, of: Queue, account: AccountId, row: RowId) -> Result<(), Failure> {
+        self.put_in_queue(of, row, encode(&account)?, None, Some(account)).await
+    }
+
+    async fn put_in_queue(
+        &self,
+        of: Queue,
+        row: RowId,
+        body: Vec<u8>,
+        subject: Option<PatientId>,
+        account: Option<AccountId>,
+    ) -> Result<(), Failure> {
         let partition = self.queue(of);
         loop {
             if !self.ledger.get(partition, Stored::RECORD, &[row]).await?.is_empty() {
                 return Ok(());
             }
             let now = self.ledger.now();
-            let put = Draft::first(Stored::RECORD, row, now.timestamp_micros(), encode(&patient)?);
+            let put = Draft::first(Stored::RECORD, row, now.timestamp_micros(), body.clone());
             let facts = Facts {
-                subject: Some(patient),
+                subject,
+                account,
                 ..Facts::new(now, Actor::Host, Action::Change, Purpose::Operations, Outcome::Permitted)
             };
             let written = self.ledger.record(Change::puts(partition, vec![put]), facts).await;

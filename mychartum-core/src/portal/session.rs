@@ -84,8 +84,7 @@ impl Session {
     /// Who asks in this session.
     pub(super) fn who(&self) -> Who<'_> {
         let role = Role::Account { account: self.live.account, own: &self.live.own, app: None };
-        // A password is what there is to be sure by.
-        Who { tenant: self.portal.ledger.vault.tenant(), role, assurance: 1 }
+        Who { tenant: self.portal.ledger.vault.tenant(), role, assurance: self.live.assurance }
     }
 
     /// Ends the session.

@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use crate::account::AccountSettings;
 use crate::attachments::AttachmentSettings;
+use crate::notify::NotifySettings;
 use crate::vault::VaultSettings;
 
 /// How a portal behaves. The defaults suit most hosts.
@@ -13,6 +14,8 @@ pub struct Settings {
     pub accounts: AccountSettings,
     /// Attached files.
     pub attachments: AttachmentSettings,
+    /// Carrying notices.
+    pub notify: NotifySettings,
     /// Sealing.
     pub vault: VaultSettings,
     /// How long a permit may be used after it was given. Default 1 minute.
@@ -24,6 +27,7 @@ impl Default for Settings {
         Self {
             accounts: AccountSettings::default(),
             attachments: AttachmentSettings::default(),
+            notify: NotifySettings::default(),
             vault: VaultSettings::default(),
             permit_life: Duration::minutes(1),
         }

@@ -23,7 +23,7 @@ pub struct BlindIndex {
 /// What a tag is made of. Each domain has its own key; the numbers are stored by way of the tags and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TagDomain {
-    /// A name to sign in with, folded by [`fold_case`].
+    /// A name to sign in with, in NFKC and folded by [`fold_case`].
     Username,
     /// An e-mail address or telephone number, normalised.
     Contact,

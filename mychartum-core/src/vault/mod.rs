@@ -44,7 +44,7 @@ pub use vault::{Vault, VaultSettings};
 #[cfg(test)]
 mod blob_tests;
 #[cfg(test)]
-mod test_entropy;
+pub(crate) mod test_entropy;
 #[cfg(test)]
 mod test_provider;
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub mod blob_store;
 mod case;
 pub mod custody;
 pub mod key_provider;
+pub mod notifier;
+pub mod passkeys;
 mod report;
 pub mod storage;
 

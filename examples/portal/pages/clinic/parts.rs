@@ -21,6 +21,8 @@ pub(super) fn ways(here: &str) -> Markup {
             (way("/clinic", say("clinic.queue")))
             (way("/clinic/releases", say("clinic.releases")))
             (way("/clinic/second-looks", say("clinic.second-looks")))
+            (way("/clinic/accounts", say("clinic.accounts")))
+            (way("/clinic/worries", say("clinic.worries")))
         }
     }
 }

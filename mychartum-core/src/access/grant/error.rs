@@ -13,6 +13,9 @@ pub enum GrantError {
         /// What was tried.
         attempted: Step,
     },
+    /// The same person acts for this patient by as many grants as are looked at already.
+    #[error("grant: one person acts for one patient by at most {} grants", super::MOST_OF_ONE)]
+    TooMany,
     /// Whoever tried may not.
     #[error("grant: not theirs to do")]
     NotAllowed,

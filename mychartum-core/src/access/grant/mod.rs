@@ -30,6 +30,9 @@ mod transition;
 #[cfg(test)]
 mod transition_tests;
 
+/// By so many grants one person acts for one patient at most: as many as a decision looks at, so that none is left out.
+pub const MOST_OF_ONE: usize = 4;
+
 pub use beginning::{DELEGATE, NewGrant};
 pub use error::{GrantError, Step};
 pub use index::GrantIndex;

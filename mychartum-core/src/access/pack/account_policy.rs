@@ -88,6 +88,8 @@ pub struct ThrottlePolicy {
     pub longest_wait: Duration,
     /// So many tries a day at one account by devices that it does not know, right or wrong.
     pub a_day: u32,
+    /// So many codes of a second factor a day at one account.
+    pub codes_a_day: u32,
     /// So many tries an hour from one source.
     pub a_source_an_hour: u32,
 }

@@ -52,6 +52,7 @@ fn table(mut form: Form<'_>) -> Result<AccountPolicy, Fault> {
         first_wait,
         longest_wait: Duration::seconds(longest_wait.into_inner()),
         a_day: form.number("tries-a-day", 10..=100)?.into_inner(),
+        codes_a_day: form.number("codes-a-day", 5..=100)?.into_inner(),
         a_source_an_hour: form.number("tries-a-source-an-hour", 10..=10_000)?.into_inner(),
     };
     let guard_from = form.number("contact-guard-from", 0..=25)?.into_inner();

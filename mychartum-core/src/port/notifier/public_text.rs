@@ -81,7 +81,8 @@ impl PublicText {
 
     /// What the engine would say, with made-up values for whatever the notice may carry.
     pub(super) fn sample(notice: Notice, language: LanguageTag) -> Self {
-        let token = || Some(SecretString::from("sample-token"));
+        // As long as the longest of the engine's own, so that who measures a message measures a real one.
+        let token = || Some(SecretString::from("sample-token".repeat(6).split_at(66).0));
         let bare = Self::new(notice, language, PortalName::default());
         match notice {
             Notice::Activation => bare.linking(Links::Activate, token()),

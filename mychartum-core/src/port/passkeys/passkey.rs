@@ -100,7 +100,10 @@ mod tests {
 
     #[test]
     fn its_stored_form_stays() {
-        let stored = r#"{"id":"01ab","key":"a0","user":"07070707070707070707070707070707","counter":3,"backup_eligible":true,"user_verified":true}"#;
+        let stored = concat!(
+            r#"{"id":"01ab","key":"a0","user":"07070707070707070707070707070707","#,
+            r#""counter":3,"backup_eligible":true,"user_verified":true}"#
+        );
         assert_eq!(serde_json::to_string(&passkey()).unwrap(), stored);
         assert!(serde_json::from_str::<Passkey>(stored).unwrap() == passkey());
     }
