@@ -261,3 +261,34 @@ async fn whoever_has_a_second_factor_steps_up_by_it_and_not_by_the_password() {
     let stepped = session.step_up(&Proof::RecoveryCode(&codes[0])).await.unwrap();
     assert!(stepped.recovery_code.is_some());
 }
+
+#[tokio::test]
+async fn a_trusted_device_is_not_a_factor_that_was_shown() {
+    let clinic = Clinic::new().await;
+    let (_, _, secret, _) = clinic.with_app().await;
+    let Progress::Asked(flow) = clinic.sign_in(PASSWORD, Knock::default()).await.unwrap() else { panic!() };
+    let code = clinic.code(&secret);
+    let answered = clinic.portal.answer(&flow.token, &Answer::Totp(&code), &Knock::default(), Trust::Yes).await;
+    let shown = done(answered.unwrap());
+    assert!(clinic.session(&shown).await.is_fresh());
+    let device = shown.device.unwrap();
+    let session = clinic.session(&done(clinic.sign_in(PASSWORD, with(&device)).await.unwrap())).await;
+    assert_eq!((session.assurance(), session.is_fresh()), (1, false));
+    assert_eq!(session.remove_factor(Factor::Totp, None).await.unwrap_err(), AccountError::StepUp);
+    clinic.pass(Duration::seconds(30));
+    let stepped = session.step_up(&Proof::Totp(&clinic.code(&secret))).await.unwrap();
+    let session = clinic.portal.resume(&stepped.session).await.unwrap();
+    assert_eq!((session.assurance(), session.is_fresh()), (2, true));
+}
+
+#[tokio::test]
+async fn a_new_password_takes_the_present_one() {
+    let clinic = Clinic::new().await;
+    let (_, entered_as) = clinic.activated().await;
+    let session = clinic.session(&entered_as).await;
+    let refused = session.change_password(&entered("not the present one"), &entered(OTHER)).await.unwrap_err();
+    assert_eq!(refused, AccountError::Wrong);
+    done(clinic.sign_in(PASSWORD, Knock::default()).await.unwrap());
+    session.change_password(&entered(PASSWORD), &entered(OTHER)).await.unwrap();
+    done(clinic.sign_in(OTHER, Knock::default()).await.unwrap());
+}

@@ -112,3 +112,36 @@ async fn a_flood_of_requests_for_links_sends_few() {
     let sent = clinic.mail.kept().iter().filter(|kept| kept.notice == Notice::PasswordReset).count();
     assert!((1..=5).contains(&sent), "{sent}");
 }
+
+#[tokio::test]
+async fn a_hundred_failures_in_a_row_end_it_until_a_new_password_or_the_clinic() {
+    let clinic = Clinic::new().await;
+    let (_, entered_as) = clinic.activated().await;
+    let device = entered_as.device.unwrap();
+    let mut judged = 0;
+    for _ in 0..300 {
+        judged += u32::from(matches!(wrong(&clinic.portal, "maria", Knock::default()).await, SignInError::Refused));
+        clinic.pass(Duration::hours(7));
+    }
+    assert_eq!(judged, 100, "over three months");
+    assert!(matches!(clinic.sign_in(PASSWORD, Knock::default()).await, Err(SignInError::Wait(_))));
+    // Her own device does not pay for it.
+    done(clinic.sign_in(PASSWORD, with(&device)).await.unwrap());
+    clinic.portal.request_reset("maria", &Knock::default()).await.unwrap();
+    let link = clinic.link(Notice::PasswordReset).await;
+    clinic.portal.reset(&link, &entered(OTHER), &Knock::default()).await.unwrap();
+    done(clinic.sign_in(OTHER, Knock::default()).await.unwrap());
+}
+
+#[tokio::test]
+async fn codes_to_new_addresses_are_few_an_hour() {
+    let clinic = Clinic::new().await;
+    let (_, entered_as) = clinic.activated().await;
+    let session = clinic.session(&entered_as).await;
+    let stranger = email("stranger@example.org");
+    let mut sent = 0;
+    for _ in 0..20 {
+        sent += u32::from(session.add_contact(&stranger).await.is_ok());
+    }
+    assert_eq!(sent, 5);
+}
