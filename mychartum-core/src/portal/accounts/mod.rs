@@ -5,6 +5,8 @@ mod clinic;
 mod directory;
 mod holder;
 mod life;
+mod on_record;
+mod own_devices;
 mod recovery;
 mod signing_in;
 
