@@ -49,9 +49,6 @@ pub enum Trust {
     Yes,
 }
 
-/// The most codes that are sent for one sign-in.
-const CODES_MOST: u8 = 3;
-
 impl Ledger {
     /// Takes an answer, and writes down what becomes of it.
     pub(crate) async fn answer(
@@ -276,7 +273,7 @@ impl Ledger {
         let address = account.contacts.verified().map(|contact| contact.address.clone()).find(wanted);
         let address = address.ok_or(SignInError::NotAsked)?;
         self.edit_challenge(token, |open, record| {
-            if record.codes_sent >= CODES_MOST {
+            if record.codes_sent >= rules.policy.sent_codes {
                 return Err(SignInError::NotAsked);
             }
             let now = self.now();

@@ -86,6 +86,8 @@ impl Ledger {
                 password: Some(hash.clone()),
                 password_is_long: super::opening::is_long(password, rules),
                 must_change_password: false,
+                // Its holder is in, so nothing is lost that a recovery would bring back.
+                recovery: None,
                 ..before.clone()
             };
             self.changed(account, before, record.shut_out(), (Action::PasswordChanged, Notice::PasswordChanged, now))
@@ -103,23 +105,11 @@ impl Ledger {
         rules: Rules<'_>,
     ) -> Result<Vec<RecoveryCode>, AccountError> {
         let last_step = secret.verify(code, self.now(), None).ok_or(AccountError::Wrong)?;
-        let (known, _) = self.account_record(account).await?.ok_or(AccountError::NoSuchAccount)?;
-        let mut fresh = known.clone();
-        let shown = if known.factors.recovery_codes.is_none() {
-            self.new_recovery_codes(&mut fresh, rules)?
-        } else {
-            Vec::new()
-        };
-        self.change_by(account, by, |before, now| {
-            let mut record = before.clone();
+        self.add_factor(account, by, rules, |record, now| {
             record.factors.totp = Some(Totp { secret: secret.clone(), last_step: Some(last_step), since: now });
-            record.factors.recovery_codes =
-                before.factors.recovery_codes.clone().or(fresh.factors.recovery_codes.clone());
-            record.credentials += 1;
-            self.changed(account, before, record, (Action::FactorAdded, Notice::FactorAdded, now))
+            Ok(())
         })
-        .await?;
-        Ok(shown)
+        .await
     }
 
     /// Adds a passkey that was checked.
@@ -130,22 +120,41 @@ impl Ledger {
         passkey: &Passkey,
         rules: Rules<'_>,
     ) -> Result<Vec<RecoveryCode>, AccountError> {
-        let (known, _) = self.account_record(account).await?.ok_or(AccountError::NoSuchAccount)?;
-        let mut fresh = known.clone();
-        let shown = if known.factors.recovery_codes.is_none() {
-            self.new_recovery_codes(&mut fresh, rules)?
-        } else {
-            Vec::new()
-        };
-        self.change_by(account, by, |before, now| {
-            let mut record = before.clone();
+        self.add_factor(account, by, rules, |record, now| {
             let passkeys = &mut record.factors.passkeys;
             if passkeys.len() >= PASSKEYS_MOST || passkeys.iter().any(|(known, _)| known.id == passkey.id) {
                 return Err(AccountError::NotOffered);
             }
             passkeys.push((passkey.clone(), now));
-            record.factors.recovery_codes =
-                before.factors.recovery_codes.clone().or(fresh.factors.recovery_codes.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds a second factor; the first one comes with recovery codes, to be shown once.
+    async fn add_factor(
+        &self,
+        account: AccountId,
+        by: By,
+        rules: Rules<'_>,
+        add: impl Fn(&mut AccountRecord, DateTime<Utc>) -> Result<(), AccountError>,
+    ) -> Result<Vec<RecoveryCode>, AccountError> {
+        let (known, _) = self.account_record(account).await?.ok_or(AccountError::NoSuchAccount)?;
+        let mut fresh = known.clone();
+        let shown = match known.factors.recovery_codes {
+            None => self.new_recovery_codes(&mut fresh, rules)?,
+            Some(_) => Vec::new(),
+        };
+        self.change_by(account, by, |before, now| {
+            let mut record = before.clone();
+            add(&mut record, now)?;
+            match (&before.factors.recovery_codes, shown.is_empty()) {
+                // Those that there are stay as they are now: one may have been used in between.
+                (Some(_), true) => {}
+                (None, false) => record.factors.recovery_codes = fresh.factors.recovery_codes.clone(),
+                // Codes that are shown have to be the ones that count: it is to be tried anew.
+                (Some(_), false) | (None, true) => return Err(AccountError::NotOffered),
+            }
             record.credentials += 1;
             self.changed(account, before, record, (Action::FactorAdded, Notice::FactorAdded, now))
         })

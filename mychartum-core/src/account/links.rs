@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
 use crate::kernel::hidden;
 use crate::kernel::id::AccountId;
-use crate::ledger::{Change, Draft, Failure, Ledger, Patience, Stored, decode, encode};
+use crate::ledger::{Change, Draft, Failure, Ledger, Stored, decode, encode};
 use crate::notify::LinkOf;
 use crate::port::notifier::Channel;
-use crate::port::storage::{Delete, Partition, RowId, StorageErrorKind};
+use crate::port::storage::{Partition, RowId};
 use crate::vault::TagDomain;
 
 use super::credential::{LetterCode, LetterCodeHash};
@@ -232,17 +232,7 @@ impl Ledger {
     /// Forgets a letter's code in the directory.
     pub(crate) async fn forget_letter(&self, place: [u8; 16]) -> Result<(), Failure> {
         let partition = Partition::directory(self.vault.index().tag(TagDomain::Queue, &[b"letters"]));
-        let row = RowId::from_bytes(place);
-        let mut patience = Patience::default();
-        loop {
-            let known = self.get(partition, Stored::RECORD, &[row]).await?;
-            let Some(version) = known.first().map(|known| known.version) else { return Ok(()) };
-            let deletes = vec![Delete { collection: Stored::RECORD, row, version }];
-            match self.housekeep(Change { partition, puts: Vec::new(), deletes }).await {
-                Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict && patience.is_left() => {}
-                outcome => return outcome,
-            }
-        }
+        self.remove(partition, Stored::RECORD, RowId::from_bytes(place)).await
     }
 }
 

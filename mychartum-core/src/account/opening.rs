@@ -173,16 +173,16 @@ impl Ledger {
 
     /// Reserves a username: the directory's entry is made only once, and so is the one for names that look alike.
     pub(crate) async fn reserve(&self, username: &Username, fresh: AccountId) -> Result<AccountId, AccountError> {
-        let account = self.reserve_entry(&username.folded(), fresh).await?;
-        let skeleton = username.skeleton();
-        if skeleton != username.folded() {
-            // Its own kind of entry: what it looks like is not a name to sign in with.
-            let held = self.reserve_entry(&format!("\u{0}{skeleton}"), account).await?;
-            if held != account {
-                return Err(AccountError::UsernameTaken);
-            }
+        // What it looks like comes first, in the one directory of names: so a name keeps all that look like it from being taken,
+        // and is not reserved itself where one of them was. Looking an account up compares the name, so nobody signs in by a
+        // look-alike.
+        let (skeleton, folded) = (username.skeleton(), username.folded());
+        let account = self.reserve_entry(&skeleton, fresh).await?;
+        if skeleton == folded {
+            return Ok(account);
         }
-        Ok(account)
+        let held = self.reserve_entry(&folded, account).await?;
+        if held == account { Ok(account) } else { Err(AccountError::UsernameTaken) }
     }
 
     async fn reserve_entry(&self, folded: &str, fresh: AccountId) -> Result<AccountId, AccountError> {

@@ -140,6 +140,30 @@ pub(super) struct Arrival<'a> {
     pub(super) recovery_codes: Vec<RecoveryCode>,
 }
 
+impl<'a> Arrival<'a> {
+    /// Somebody who has shown the password and nothing else.
+    fn by_password(
+        account: AccountId,
+        (record, version): (AccountRecord, u64),
+        label: DeviceLabel,
+        device: Option<&'a KnownDevice>,
+    ) -> Self {
+        Self {
+            account,
+            record,
+            version,
+            is_changed: false,
+            shown: Shown { password: true, factor: None },
+            label,
+            device,
+            trust: false,
+            challenge: None,
+            rows: Vec::new(),
+            recovery_codes: Vec::new(),
+        }
+    }
+}
+
 impl SignInAttempt {
     /// Checks the password. Computes for some 20 ms, also for a name that nobody has.
     ///
@@ -214,19 +238,9 @@ impl Ledger {
             };
             let is_changed = checked.rehashed.is_some();
             record.password = checked.rehashed.clone().or(record.password);
-            let arrival = Arrival {
-                account,
-                record,
-                version,
-                is_changed,
-                shown: Shown { password: true, factor: None },
-                label: checked.knock.label,
-                device: checked.device.as_ref(),
-                trust: false,
-                challenge: None,
-                rows: Vec::new(),
-                recovery_codes: Vec::new(),
-            };
+            let device = checked.device.as_ref();
+            let arrival =
+                Arrival { is_changed, ..Arrival::by_password(account, (record, version), checked.knock.label, device) };
             match self.arrive(arrival, rules).await {
                 Err(SignInError::Failure(Failure::Storage(error)))
                     if error.kind() == StorageErrorKind::Conflict && patience.is_left() => {}
@@ -319,19 +333,7 @@ impl Ledger {
             let found = self.account_record(account).await?;
             let (record, version) = found.ok_or(SignInError::Refused)?;
             let device = self.known_device(account, knock.device.as_ref()).await?;
-            let arrival = Arrival {
-                account,
-                record,
-                version,
-                is_changed: false,
-                shown: Shown { password: true, factor: None },
-                label: knock.label,
-                device: device.as_ref(),
-                trust: false,
-                challenge: None,
-                rows: Vec::new(),
-                recovery_codes: Vec::new(),
-            };
+            let arrival = Arrival::by_password(account, (record, version), knock.label, device.as_ref());
             match self.arrive(arrival, rules).await {
                 Err(SignInError::Failure(Failure::Storage(error)))
                     if error.kind() == StorageErrorKind::Conflict && patience.is_left() => {}

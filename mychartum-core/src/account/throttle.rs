@@ -101,6 +101,8 @@ pub(crate) enum Budgeted<'a> {
     Source(&'a [u8]),
     /// Requests for one address or name, from anybody.
     Request(&'a str),
+    /// Addresses that an account adds, each with a code.
+    Contact(AccountId),
 }
 
 impl Budgeted<'_> {
@@ -110,7 +112,9 @@ impl Budgeted<'_> {
             Self::Strangers(_) | Self::Device(..) => Budget { window: day, most: policy.a_day, slows: true },
             Self::Factor(_) => Budget { window: day, most: policy.codes_a_day, slows: false },
             Self::Source(_) => Budget { window: Duration::hours(1), most: policy.a_source_an_hour, slows: false },
-            Self::Request(_) => Budget { window: Duration::hours(1), most: policy.free, slows: false },
+            Self::Request(_) | Self::Contact(_) => {
+                Budget { window: Duration::hours(1), most: policy.free, slows: false }
+            }
         }
     }
 
@@ -121,6 +125,7 @@ impl Budgeted<'_> {
             Self::Factor(account) => (b"factor", account.to_bytes().to_vec()),
             Self::Source(source) => (b"source", source.to_vec()),
             Self::Request(name) => (b"request", name.as_bytes().to_vec()),
+            Self::Contact(account) => (b"contact", account.to_bytes().to_vec()),
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::audit::{Facts, append};
 use crate::kernel::id::ChangeSetId;
 use crate::port::entropy::NoEntropy;
 use crate::port::storage::{
-    ChangeSet, Collection, Expect, Head, Partition, Put, Receipt, Row, RowId, Scan, StorageError, StorageErrorKind,
+    ChangeSet, Collection, Delete, Expect, Head, Partition, Put, Receipt, Row, RowId, Scan, StorageError,
+    StorageErrorKind,
 };
 use crate::port::{Clock, Entropy, Storage};
 use crate::vault::{Opened, PartitionKey, SealContext, Vault};
@@ -21,6 +22,7 @@ use super::change::{Change, Draft, Written};
 use super::collection::{Stored, packing as packing_of};
 use super::failure::Failure;
 use super::packing::{is_packed, pack, unpack};
+use super::patience::Patience;
 
 /// How often a change set is made anew after another writer was first, before the caller is told.
 const TRIES_AFTER_CONFLICT: u32 = 64;
@@ -98,6 +100,20 @@ impl Ledger {
     /// Writes a change that nobody has to answer for: when a session was last used.
     pub(crate) async fn housekeep(&self, change: Change) -> Result<(), Failure> {
         self.write(&change, None, None, TRIES_AFTER_CONFLICT).await.map(drop)
+    }
+
+    /// Takes a row away that nobody has to answer for, if it is there: an entry of a directory that leads nowhere any more.
+    pub(crate) async fn remove(&self, partition: Partition, collection: Collection, row: RowId) -> Result<(), Failure> {
+        let mut patience = Patience::default();
+        loop {
+            let known = self.get(partition, collection, &[row]).await?;
+            let Some(version) = known.first().map(|known| known.version) else { return Ok(()) };
+            let deletes = vec![Delete { collection, row, version }];
+            match self.housekeep(Change { partition, puts: Vec::new(), deletes }).await {
+                Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict && patience.is_left() => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     async fn write(

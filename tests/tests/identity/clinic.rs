@@ -68,8 +68,8 @@ pub(crate) fn again(token: &SessionToken) -> SessionToken {
 }
 
 /// Cheap hashes: what they cost is measured elsewhere.
-fn settings() -> Settings {
-    let accounts = AccountSettings { argon2_memory: 64, argon2_passes: 1, ..AccountSettings::default() };
+fn settings(terms: u32) -> Settings {
+    let accounts = AccountSettings { argon2_memory: 64, argon2_passes: 1, terms, ..AccountSettings::default() };
     Settings { accounts, ..Settings::default() }
 }
 
@@ -83,7 +83,16 @@ impl Clinic {
         Self::on(MemoryStorage::new(), changes).await
     }
 
+    /// A clinic with terms of a version.
+    pub(crate) async fn with_terms(terms: u32) -> Self {
+        Self::build(MemoryStorage::new(), &[], terms).await
+    }
+
     pub(crate) async fn on(storage: impl Storage, changes: &[(&str, &str)]) -> Self {
+        Self::build(storage, changes, 0).await
+    }
+
+    async fn build(storage: impl Storage, changes: &[(&str, &str)], terms: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::default();
         let mail = KeptNotifier::default();
@@ -98,7 +107,7 @@ impl Clinic {
             .clock(clock.clone())
             .entropy(SeededEntropy::new(5))
             .policy(PolicyPack::parse(&format!("{EXAMPLE_PACK}\n{accounts}")).unwrap())
-            .settings(settings())
+            .settings(settings(terms))
             .notifier(mail.clone())
             .open()
             .await

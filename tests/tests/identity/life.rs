@@ -172,6 +172,7 @@ async fn a_lost_factor_comes_off_after_a_day_that_everybody_is_told_of_and_can_b
     done(clinic.answer(asked, &Answer::Totp(&clinic.code(&secret))).await.unwrap());
 
     let ready = begin(&clinic).await;
+    assert_eq!(ready - mychartum_core::port::Clock::now(&clinic.clock), Duration::hours(24));
     clinic.pass(Duration::hours(24) - Duration::seconds(1));
     clinic.settle().await;
     assert_eq!(clinic.sign_in(OTHER, Knock::default()).await.unwrap_err(), SignInError::Refused);
@@ -180,7 +181,6 @@ async fn a_lost_factor_comes_off_after_a_day_that_everybody_is_told_of_and_can_b
     let session = clinic.session(&done(clinic.sign_in(OTHER, Knock::default()).await.unwrap())).await;
     assert!(session.own_account().await.unwrap().factors.is_empty());
     assert!(clinic.mail.last(Notice::RecoveryDone).is_some());
-    assert!(ready > chrono::DateTime::UNIX_EPOCH);
     assert_eq!(clinic.portal.cancel_recovery(&cancel).await.unwrap_err(), RecoveryError::Refused);
 }
 

@@ -221,10 +221,13 @@ async fn a_name_that_is_taken_or_looks_like_another_is_refused_and_the_link_live
             "{error}"
         );
     }
-    // All letters Cyrillic, so that it is one script: it still looks like hers.
+    // Letters of two scripts are refused at once; all Cyrillic, it is another name that looks like one that somebody has.
+    assert!(Username::parse("\u{43c}\u{430}ria").is_err());
+    clinic.open_account("cape", None).await;
     let open = clinic.portal.open_activation(&link, born(), &knock).await.unwrap();
-    let alike = Username::parse("\u{43c}\u{430}ria");
-    assert!(alike.is_err(), "mixed scripts are refused at once");
+    let alike = clinic.choose(open, "\u{441}\u{430}\u{440}\u{435}", PASSWORD).await.unwrap_err();
+    assert_eq!(alike, ActivationError::Account(mychartum_core::account::AccountError::UsernameTaken));
+    let open = clinic.portal.open_activation(&link, born(), &knock).await.unwrap();
     done(clinic.choose(open, "lopez", PASSWORD).await.unwrap());
 }
 
@@ -265,11 +268,53 @@ async fn a_reset_sends_nothing_to_strangers_and_answers_everybody_alike() {
 
 #[tokio::test]
 async fn terms_are_accepted_by_their_version_or_nobody_gets_in() {
+    let clinic = Clinic::with_terms(2).await;
+    clinic.issue(SentBy::Email).await;
+    let link = clinic.link(Notice::Activation).await;
+    let (username, password) = (name("maria"), Password::new(PASSWORD).unwrap());
+    for accepted in [None, Some(1), Some(3)] {
+        let open = clinic.portal.open_activation(&link, born(), &Knock::default()).await.unwrap();
+        let chosen = NewCredentials { username: &username, password: &password, terms: accepted, language: None };
+        let refused = clinic.portal.activate(open, &chosen, Knock::default()).await.unwrap_err();
+        assert_eq!(refused, ActivationError::Terms, "{accepted:?}");
+    }
+    let open = clinic.portal.open_activation(&link, born(), &Knock::default()).await.unwrap();
+    let chosen = NewCredentials { username: &username, password: &password, terms: Some(2), language: None };
+    done(clinic.portal.activate(open, &chosen, Knock::default()).await.unwrap());
+    // An account that the host opened accepted nothing yet.
+    clinic.open_account("carer", None).await;
+    let asked = clinic.portal.begin_sign_in(&name("carer"), &entered(PASSWORD), Knock::default()).await.unwrap();
+    let Progress::Asked(flow) = asked else { panic!("terms are asked for") };
+    assert_eq!(flow.step, mychartum_core::account::Step::Terms);
+    let knock = Knock::default();
+    let no = mychartum_core::account::Trust::No;
+    let old = clinic.portal.answer(&flow.token, &mychartum_core::account::Answer::Terms(1), &knock, no).await;
+    assert_eq!(old.unwrap_err(), SignInError::NotAsked);
+    done(clinic.portal.answer(&flow.token, &mychartum_core::account::Answer::Terms(2), &knock, no).await.unwrap());
+}
+
+#[tokio::test]
+async fn somebody_whose_account_was_closed_gets_another_one() {
+    let clinic = Clinic::new().await;
+    let first = clinic.issue(SentBy::Letter).await.account;
+    clinic.portal.deactivate_account(STAFF, first).await.unwrap();
+    assert_eq!(clinic.portal.account_view(first).await.unwrap().unwrap().state, AccountState::Closed);
+    let second = clinic.issue(SentBy::Email).await.account;
+    assert_ne!(first, second);
+    let link = clinic.link(Notice::Activation).await;
+    let open = clinic.portal.open_activation(&link, born(), &Knock::default()).await.unwrap();
+    done(clinic.choose(open, "maria", PASSWORD).await.unwrap());
+}
+
+#[tokio::test]
+async fn whoever_is_shown_by_name_is_written_down_first() {
     let clinic = Clinic::new().await;
     clinic.issue(SentBy::Email).await;
     let link = clinic.link(Notice::Activation).await;
-    let open = clinic.portal.open_activation(&link, born(), &Knock::default()).await.unwrap();
-    let (username, password) = (name("maria"), Password::new(PASSWORD).unwrap());
-    let chosen = NewCredentials { username: &username, password: &password, terms: Some(3), language: None };
-    done(clinic.portal.activate(open, &chosen, Knock::default()).await.unwrap());
+    let entries = || async { clinic.portal.verify_trail(clinic.maria).await.unwrap().entries };
+    let before = entries().await;
+    clinic.portal.open_activation(&link, born(), &Knock::default()).await.unwrap();
+    assert_eq!(entries().await, before + 1);
+    assert!(clinic.portal.open_activation(&link, born().succ_opt().unwrap(), &Knock::default()).await.is_err());
+    assert_eq!(entries().await, before + 1, "nothing is read for a wrong date");
 }

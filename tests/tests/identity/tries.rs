@@ -31,14 +31,13 @@ async fn i17_an_attackers_failures_do_not_cost_the_known_device_a_try() {
 #[tokio::test]
 async fn i18_no_interleaving_gives_more_guesses_a_day_than_there_are() {
     let clinic = Clinic::new().await;
-    let (_, _) = clinic.activated().await;
+    clinic.activated().await;
     let mut judged = 0;
-    for minute in 0..(24 * 60) {
+    for _ in 0..(24 * 60) {
         if matches!(wrong(&clinic.portal, "maria", Knock::default()).await, SignInError::Refused) {
             judged += 1;
         }
         clinic.pass(Duration::minutes(1));
-        assert!(minute < 24 * 60);
     }
     assert!(judged <= 100, "{judged}");
     assert!(judged > 50, "it is slow, not shut: {judged}");

@@ -25,6 +25,7 @@ pub(in super::super) struct Requester {
 /// What came back.
 pub(in super::super) struct Answer {
     pub(in super::super) status: u16,
+    #[cfg_attr(not(feature = "notify-sms"), expect(dead_code, reason = "receivers of webhooks answer by the status"))]
     pub(in super::super) body: Vec<u8>,
 }
 
@@ -43,6 +44,10 @@ pub(in super::super) enum Reach {
     /// All.
     Anywhere,
     /// Only addresses of the public network.
+    #[cfg_attr(
+        not(feature = "notify-webhook"),
+        expect(dead_code, reason = "a text gateway is where the host says it is")
+    )]
     PublicOnly,
 }
 

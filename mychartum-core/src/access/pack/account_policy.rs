@@ -13,6 +13,8 @@ pub struct AccountPolicy {
     pub activation_letter: Duration,
     /// How long a link for a new password lives.
     pub reset: Duration,
+    /// How long a link counts that says "this wasn't me".
+    pub freeze_link: Duration,
     /// How long a code of six digits lives.
     pub code: Duration,
     /// So many wrong dates of birth end a link.
@@ -23,6 +25,8 @@ pub struct AccountPolicy {
     pub password_alone: u8,
     /// The fewest characters of a password beside a second factor.
     pub password_with_factor: u8,
+    /// So many codes are sent for one sign-in.
+    pub sent_codes: u8,
     /// Of whom a second factor is asked.
     pub second_factor: SecondFactorRule,
     /// Whether a code by text message may be a second factor.

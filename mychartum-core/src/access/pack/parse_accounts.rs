@@ -35,6 +35,7 @@ fn table(mut form: Form<'_>) -> Result<AccountPolicy, Fault> {
     let activation_text = Duration::minutes(number("activation-text-minutes", 1..=1440)?);
     let activation_letter = Duration::days(number("activation-letter-days", 1..=90)?);
     let reset = Duration::minutes(number("reset-minutes", 5..=1440)?);
+    let freeze_link = Duration::days(number("freeze-link-days", 1..=90)?);
     let code = Duration::minutes(number("code-minutes", 1..=60)?);
     let trusted_device = Duration::days(number("trusted-device-days", 0..=90)?);
     let idle = Duration::minutes(number("idle-minutes", 1..=60)?);
@@ -70,9 +71,11 @@ fn table(mut form: Form<'_>) -> Result<AccountPolicy, Fault> {
         activation_text,
         activation_letter,
         reset,
+        freeze_link,
         code,
         wrong_birth_dates: form.number("wrong-birth-dates", 1..=10)?.into_inner(),
         wrong_codes: form.number("wrong-codes", 1..=10)?.into_inner(),
+        sent_codes: form.number("sent-codes", 1..=10)?.into_inner(),
         password_alone: alone,
         password_with_factor: with_factor.into_inner(),
         second_factor: form.word("second-factor", &SECOND_FACTOR)?.into_inner(),

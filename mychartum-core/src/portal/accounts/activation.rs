@@ -208,12 +208,8 @@ impl Portal {
             if !self.ledger.exists(Partition::patient(*patient)).await? {
                 return Err(AccountError::NoSuchPatient);
             }
-            for holder in self.ledger.holders(*patient).await? {
-                let record = self.ledger.account_record(holder).await?;
-                let goes_on = |state| !matches!(state, AccountState::Closed | AccountState::Merged { .. });
-                if record.is_some_and(|(record, _)| goes_on(record.state)) {
-                    return Ok(holder);
-                }
+            if let Some(holder) = self.standing_holder(*patient).await? {
+                return Ok(holder);
             }
         }
         let account = AccountId::from_bytes(self.ledger.random_id().map_err(Failure::from)?);
@@ -232,11 +228,23 @@ impl Portal {
         if let Whom::Patient(patient) = whom {
             self.ledger.note_holder(*patient, account).await?;
             // Two members of staff at once: the one who was first counts, and the other's account stays empty.
-            if let Some(first) = self.ledger.holders(*patient).await?.first() {
-                return Ok(*first);
+            if let Some(first) = self.standing_holder(*patient).await? {
+                return Ok(first);
             }
         }
         Ok(account)
+    }
+
+    /// The first of a patient's own accounts that is not over.
+    async fn standing_holder(&self, patient: PatientId) -> Result<Option<AccountId>, Failure> {
+        for holder in self.ledger.holders(patient).await? {
+            let record = self.ledger.account_record(holder).await?;
+            let goes_on = |state| !matches!(state, AccountState::Closed | AccountState::Merged { .. });
+            if record.is_some_and(|(record, _)| goes_on(record.state)) {
+                return Ok(Some(holder));
+            }
+        }
+        Ok(None)
     }
 
     /// Looks at a link with its holder's date of birth. Nothing is used up but a try where the date is wrong. Computes for some
@@ -289,6 +297,7 @@ impl Portal {
 
     async fn opened(&self, found: Option<FoundLink>, born: NaiveDate) -> Result<Activating, ActivationError> {
         let Some(mut found) = found else { return self.refuse_link(None, Why::Unknown).await };
+        let mut patience = Patience::default();
         loop {
             let account = found.account;
             let now = self.ledger.now();
@@ -330,7 +339,7 @@ impl Portal {
                     return Err(ActivationError::Refused);
                 }
                 // Another try was counted in between: this one is judged anew.
-                Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict => {
+                Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict && patience.is_left() => {
                     let Some((record, version)) = self.ledger.link_of(account, LinkOf::Activation).await? else {
                         return self.refuse_link(Some(account), Why::Unknown).await;
                     };
@@ -426,6 +435,8 @@ impl Portal {
                 must_change_password: false,
                 state,
                 identity: 2,
+                // Whoever proves anew who they are wants no factor taken off behind them.
+                recovery: None,
                 language: chosen.language.clone().or_else(|| before.language.clone()),
                 ..before.clone()
             };

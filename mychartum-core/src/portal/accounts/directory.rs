@@ -6,7 +6,7 @@ use crate::account::{AccountError, ContactError};
 use crate::kernel::Address;
 use crate::kernel::id::{AccountId, PatientId};
 use crate::ledger::{Change, Draft, Failure, Ledger, Patience, Stored, decode, encode};
-use crate::port::storage::{Delete, Partition, RowId, Scan, StorageErrorKind};
+use crate::port::storage::{Partition, RowId, Scan, StorageErrorKind};
 use crate::vault::TagDomain;
 
 use super::super::portal::Portal;
@@ -47,17 +47,8 @@ impl Ledger {
 
     /// Forgets that an address was an account's.
     pub(crate) async fn forget_contact(&self, account: AccountId, address: &Address) -> Result<(), Failure> {
-        let (partition, row) = (self.contact_partition(address), RowId::from_bytes(account.to_bytes()));
-        let mut patience = Patience::default();
-        loop {
-            let known = self.get(partition, Stored::RECORD, &[row]).await?;
-            let Some(version) = known.first().map(|known| known.version) else { return Ok(()) };
-            let deletes = vec![Delete { collection: Stored::RECORD, row, version }];
-            match self.housekeep(Change { partition, puts: Vec::new(), deletes }).await {
-                Err(Failure::Storage(error)) if error.kind() == StorageErrorKind::Conflict && patience.is_left() => {}
-                outcome => return outcome,
-            }
-        }
+        let row = RowId::from_bytes(account.to_bytes());
+        self.remove(self.contact_partition(address), Stored::RECORD, row).await
     }
 }
 

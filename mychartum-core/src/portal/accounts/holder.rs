@@ -203,6 +203,9 @@ impl Session {
     /// # Errors
     /// [`AccessError::NotFound`] for a chart that it does not act for.
     pub async fn act_for(&self, subject: Option<PatientId>) -> Result<SessionToken, AccessError> {
+        if !self.is_live().await? {
+            return Err(AccessError::SessionEnded);
+        }
         if let Some(patient) = subject.filter(|patient| !self.live.own.contains(patient)) {
             let acting = self.acting_for().await.map_err(|error| match error {
                 super::super::ProxyError::Failure(failure) => AccessError::Failure(failure),
@@ -352,7 +355,7 @@ impl Session {
         self.sensitive().await?;
         // Each brings a new code and new tries, so there are few an hour.
         let (throttle, account) = (&self.portal.policy.accounts().throttle, self.live.account);
-        self.portal.ledger.take_try(Budgeted::Request(&format!("contact {account}")), throttle).await??;
+        self.portal.ledger.take_try(Budgeted::Contact(account), throttle).await??;
         self.portal.may_have(account, &self.live.own, address).await?;
         self.portal.ledger.add_contact(self.live.account, self.by(), address, self.portal.rules()).await
     }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::account::{AccountChange, AccountError, AccountEvent, AccountRecord, AccountState, By};
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
-use crate::kernel::id::{AccountId, PatientId};
-use crate::ledger::{Change, Draft, Failure, Patience, Stored, encode};
+use crate::kernel::id::{AccountId, GrantId, PatientId};
+use crate::ledger::{Change, Draft, Failure, Patience, Stored, decode, encode};
 use crate::notify::DueRow;
 use crate::port::notifier::Notice;
 use crate::port::storage::{Delete, Partition, RowId, StorageErrorKind};
@@ -61,7 +61,7 @@ impl Portal {
     /// # Errors
     /// [`AccountError::Illegal`] for an account whose holder was not declared dead, or that closed since.
     pub async fn withdraw_death(&self, staff: AccountId, account: AccountId) -> Result<(), AccountError> {
-        self.move_account(by_staff(staff), account, AccountEvent::Live, Notice::AccountReactivated).await
+        self.move_account(by_staff(staff), account, AccountEvent::Live, Notice::AccountDeactivated).await
     }
 
     pub(in crate::portal) async fn wind_down(&self, account: AccountId) -> Result<(), AccountError> {
@@ -124,10 +124,32 @@ impl Portal {
             self.ledger.note_holder(*patient, survivor).await?;
         }
         for acting in self.ledger.all_rows(Partition::account(other), Stored::ACTING).await? {
-            let patient: PatientId = crate::ledger::decode(&self.ledger.open_own(&acting).await?, "acting")?;
+            let patient: PatientId = decode(&self.ledger.open_own(&acting).await?, "acting")?;
             self.enqueue(Queue::Merges, patient, acting.row).await?;
         }
         Ok(())
+    }
+
+    /// The grants of accounts that were joined with others, which give nothing any more: staff look whether the one that goes on is to
+    /// have them.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn merged_grants(&self) -> Result<Vec<(PatientId, GrantId)>, Failure> {
+        let mut waiting = Vec::new();
+        for row in self.ledger.all_rows(self.queue(Queue::Merges), Stored::RECORD).await? {
+            let patient = decode(&self.ledger.open_own(&row).await?, "queue")?;
+            waiting.push((patient, GrantId::from_bytes(row.row.to_bytes())));
+        }
+        Ok(waiting)
+    }
+
+    /// Staff have looked at such a grant.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn merged_grant_settled(&self, grant: GrantId) -> Result<(), Failure> {
+        self.dequeue(Queue::Merges, RowId::from_bytes(grant.to_bytes())).await
     }
 
     /// Takes two joined accounts apart again: each opens its own charts. The one that rested proves anew who holds it.

@@ -1,14 +1,17 @@
 //! What the clinic has on record of an account's holder: addresses, demographics, words that no password is made of.
 
+use crate::access::AccessError;
 use crate::account::{AccountRecord, ContextKind, ContextWords, LinkState};
-use crate::chart::{Patient, Section, View};
+use crate::audit::Purpose;
+use crate::chart::{Patient, Section};
 use crate::kernel::id::{AccountId, PatientId};
 use crate::kernel::{Address, EmailAddress, PartialDate, PhoneNumber};
-use crate::ledger::{Failure, Stored, decode, section_collection};
+use crate::ledger::{Failure, Stored, decode};
 use crate::notify::LinkOf;
-use crate::port::storage::{Partition, RowId};
-use crate::sync::ItemRecord;
+use crate::port::storage::RowId;
 
+use super::super::error::ReadError;
+use super::super::listing::Page;
 use super::super::portal::Portal;
 use super::super::queue::Queue;
 
@@ -27,19 +30,22 @@ impl Portal {
         Ok(addresses)
     }
 
-    /// What sources say of who a patient is, as long as it is a fact.
+    /// What sources say of who a patient is, read in the portal's own name: asked for, written down, and only then read.
     pub(in crate::portal) async fn demographics(&self, patient: PatientId) -> Result<Vec<Patient>, Failure> {
-        let collection = section_collection(Section::Demographics);
-        let mut views = Vec::new();
-        for row in self.ledger.all_rows(Partition::patient(patient), collection).await? {
-            let item: ItemRecord = decode(&self.ledger.open_own(&row).await?, "item")?;
-            if let View::Patient(view) = item.view
-                && view.standing().is_fact()
-            {
-                views.push(*view);
-            }
+        let permit = match self.ask(patient, Section::Demographics, Purpose::Operations).await {
+            Ok(permit) => permit,
+            Err(AccessError::Failure(failure)) => return Err(failure),
+            Err(AccessError::NotFound | AccessError::SessionEnded) => return Ok(Vec::new()),
+        };
+        let read = match self.disclose(permit) {
+            Ok(chart) => chart.demographics(Page::ALL).await,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(found) => Ok(found.items.into_iter().map(|item| item.view).collect()),
+            Err(ReadError::Failure(failure)) => Err(failure),
+            Err(ReadError::Expired | ReadError::Misuse) => Err(Failure::Damaged("demographics: permit")),
         }
-        Ok(views)
     }
 
     /// Words that others know of an account's holder, so that no password is made of them.

@@ -1,6 +1,6 @@
 //! Getting back in: a new password by a link, and what to do when the second factor is lost; freezing what somebody else opened.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::account::{
     AccountChange, AccountError, AccountEvent, AccountRecord, Budgeted, By, Knock, Link, LinkEvent, LinkToken,
@@ -16,9 +16,6 @@ use crate::vault::TagDomain;
 
 use super::super::portal::Portal;
 use super::activation::{Activating, ActivationError};
-
-/// For how long a link to freeze an account counts.
-const FREEZE_LINK_DAYS: i64 = 30;
 
 /// Getting back in was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -159,7 +156,7 @@ impl Portal {
         };
         let issued = DateTime::<Utc>::from_timestamp_micros(i64::from_be_bytes(link.nonce));
         let now = self.ledger.now();
-        if issued.is_none_or(|issued| now >= issued + TimeDelta::days(FREEZE_LINK_DAYS)) {
+        if issued.is_none_or(|issued| now >= issued + self.policy.accounts().freeze_link) {
             return self.refuse_recovery(Some(link.account)).await;
         }
         self.freeze_account(link.account, Actor::Unknown).await
@@ -233,8 +230,8 @@ impl Portal {
         }
     }
 
-    /// Cancels a recovery by the link of a notice. Whoever cancels did not begin it, so the account is frozen too: somebody else
-    /// got hold of the clinic's link.
+    /// Cancels a recovery by the link of a notice; every address is told. What was until then goes on. Whoever did not begin it
+    /// freezes the account too: somebody else got hold of the clinic's link.
     ///
     /// # Errors
     /// [`RecoveryError::Refused`].

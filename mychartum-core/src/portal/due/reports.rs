@@ -6,7 +6,7 @@ use crate::kernel::Address;
 use crate::kernel::id::AccountId;
 use crate::ledger::{Change, Draft, Failure, Patience, Stored, decode, encode};
 use crate::notify::{DeliveryEvent, Outbound};
-use crate::port::notifier::{CarrierId, DeliveryReport, Notice, Reported};
+use crate::port::notifier::{CarrierId, DeliveryReport, Notice, NoticeId, Reported};
 use crate::port::storage::{Partition, Row, RowId, StorageErrorKind};
 use crate::vault::TagDomain;
 
@@ -18,8 +18,10 @@ use super::super::queue::Queue;
 pub struct DeadLetter {
     /// Whose.
     pub account: AccountId,
-    /// Which one.
+    /// What it told.
     pub notice: Notice,
+    /// Which message.
+    pub id: NoticeId,
 }
 
 impl Portal {
@@ -110,9 +112,18 @@ impl Portal {
             let kept = self.ledger.get(Partition::account(account), Stored::NOTICES, &[row.row]).await?;
             if let Some(kept) = kept.first() {
                 let message: Outbound = decode(&self.ledger.open_own(kept).await?, "notice")?;
-                letters.push(DeadLetter { account, notice: message.planned.notice });
+                let id = NoticeId::from_bytes(row.row.to_bytes());
+                letters.push(DeadLetter { account, notice: message.planned.notice, id });
             }
         }
         Ok(letters)
+    }
+
+    /// Staff have reached somebody otherwise whose notice was given up.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn dead_letter_settled(&self, id: NoticeId) -> Result<(), Failure> {
+        self.dequeue(Queue::DeadLetters, RowId::from_bytes(id.to_bytes())).await
     }
 }
