@@ -17,7 +17,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use mychartum_adapters::keys::SecretKeyring;
 use mychartum_adapters::system::SystemEntropy;
 use mychartum_benches::{Bench, Unit, each};
-use mychartum_core::account::{AccountSettings, Knock, LinkToken, NewAccount, Password, SentBy, Username};
+use mychartum_core::account::{AccountSettings, Knock, LinkToken, NewAccount, Password, SentBy, SignInError, Username};
 use mychartum_core::kernel::id::AccountId;
 use mychartum_core::kernel::{Address, EmailAddress};
 use mychartum_core::port::storage::{Collection, Partition, RowId};
@@ -28,6 +28,8 @@ use mychartum_storage::SqliteStorage;
 use mychartum_testkit::{KeptNotifier, ManualClock};
 
 const PASSWORD: &str = "a long line of her own";
+/// So many failures in a row of one name.
+const IN_A_ROW: usize = 90;
 const STAFF: AccountId = AccountId::from_bytes([0x57; 16]);
 /// Where an account's record and its sessions are.
 const RECORD: Collection = Collection::new(4);
@@ -107,10 +109,43 @@ fn main() {
     // So far apart that no try waits for another one.
     let apart = || clinic.clock.advance(chrono::Duration::minutes(16));
     let wrong = Password::entered("not the password of anybody").unwrap();
+    // A hundred failures in a row end a name's tries, so there are as many names as it takes.
+    let named = |kind: &str, number: usize| Username::parse(&format!("{kind}{number}")).unwrap();
+    let accounts = trials / IN_A_ROW + 1;
+    for number in 0..accounts {
+        let password = Password::new(PASSWORD).unwrap();
+        let new = NewAccount { username: named("known", number), password, own: None };
+        runtime.block_on(clinic.portal.open_account(new)).unwrap();
+    }
+    let (mut known_trials, mut unknown_trials) = (0, 0);
     tell_apart("sign_in", trials, apart, |known| {
-        let name = if known { &maria } else { &nobody };
-        runtime.block_on(timed(async { assert!(clinic.portal.sign_in(name, &wrong).await.is_err()) }))
+        let (kind, trial) = if known { ("known", &mut known_trials) } else { ("nobody", &mut unknown_trials) };
+        let name = named(kind, *trial / IN_A_ROW);
+        *trial += 1;
+        runtime.block_on(timed(async {
+            let refused = clinic.portal.sign_in(&name, &wrong).await;
+            assert_eq!(refused.unwrap_err(), SignInError::Refused);
+        }))
     });
+    // The same for whoever has to wait: no hash is computed there.
+    let waits = |name: &Username| {
+        for _ in 0..IN_A_ROW {
+            let _ = runtime.block_on(clinic.portal.sign_in(name, &wrong));
+        }
+    };
+    waits(&maria);
+    waits(&nobody);
+    tell_apart(
+        "sign_in_wait",
+        trials,
+        || {},
+        |known| {
+            let name = if known { &maria } else { &nobody };
+            runtime.block_on(timed(async {
+                assert!(matches!(clinic.portal.sign_in(name, &wrong).await, Err(SignInError::Wait(_))));
+            }))
+        },
+    );
     let link = runtime.block_on(activation(&clinic));
     let unknown = LinkToken::presented(&"A".repeat(64));
     let born = chrono::NaiveDate::from_ymd_opt(1956, 3, 9).unwrap();

@@ -42,6 +42,13 @@ pub(super) struct DeviceRecord {
 
 hidden!(DeviceRecord);
 
+impl DeviceToken {
+    /// The account that it says to be of; whether that is so shows when it is proved.
+    pub(super) fn owner(&self) -> Option<AccountId> {
+        Presented::<AccountId, DeviceId>::read(&self.0).map(|presented| presented.owner)
+    }
+}
+
 /// A device that was known again, with its row's version.
 #[derive(Debug, Clone)]
 pub(super) struct KnownDevice {

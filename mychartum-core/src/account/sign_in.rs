@@ -193,14 +193,17 @@ impl Ledger {
         if let Some(source) = &knock.source {
             self.take_try(source.budget(), throttle).await??;
         }
-        let found = self.account_by_username(username).await?;
-        let device = match &found {
-            Some((account, ..)) => self.known_device(*account, knock.device.as_ref()).await?,
+        let name = Name(username.folded());
+        // Whose device it is says its own token, and the try is taken before the name is looked up: waiting takes as long for a
+        // name that nobody has.
+        let device = match &knock.device {
+            Some(token) => self.device_of_name(token, &name).await?,
             None => None,
         };
-        let name = Name(username.folded());
-        let known = found.as_ref().map(|(account, ..)| *account);
+        let known = device.as_ref().map(|(account, _)| *account);
+        let device = device.map(|(_, device)| device);
         self.take_try(budget(known, device.as_ref(), &name), throttle).await??;
+        let found = self.account_by_username(username).await?;
         let pepper = self.pepper_key();
         let nobody = || PasswordHash::of_nobody(rules.settings, pepper.id());
         let (account, password) = match found {
@@ -221,6 +224,19 @@ impl Ledger {
             knock,
             device,
         })
+    }
+
+    /// The account and the device that a token is of, where it is the account of this name.
+    async fn device_of_name(
+        &self,
+        token: &DeviceToken,
+        name: &Name,
+    ) -> Result<Option<(AccountId, KnownDevice)>, Failure> {
+        let Some(account) = token.owner() else { return Ok(None) };
+        let Some(device) = self.known_device(account, Some(token)).await? else { return Ok(None) };
+        let record = self.account_record(account).await?;
+        let own = record.and_then(|(record, _)| record.username).is_some_and(|own| own.folded() == name.0);
+        Ok(own.then_some((account, device)))
     }
 
     /// Goes on with a proven sign-in, and writes down either outcome.
