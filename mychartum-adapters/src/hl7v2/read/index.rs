@@ -1,5 +1,7 @@
 //! Where the segments and fields of a message begin: one pass over its bytes, two vectors.
 
+use memchr::memchr3;
+
 use crate::hl7v2::error::{ParseError, ParseErrorKind};
 
 /// The flat index of a message.
@@ -70,15 +72,15 @@ impl Index {
             line: from,
             open: false,
         };
-        let body = bytes.get(from..to).unwrap_or_default();
-        let (chunks, rest) = body.as_chunks::<8>();
+        let mut rest = bytes.get(from..to).unwrap_or_default();
         let (one, other) = ends.bytes();
         let needles = (spread(field), spread(one), spread(other));
-        let mut at = from;
-        for chunk in chunks {
+        let (mut at, mut quiet) = (from, 0);
+        while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
             let word = u64::from_le_bytes(*chunk);
             let fields = matches(word, needles.0);
             let mut found = fields | matches(word, needles.1) | matches(word, needles.2);
+            quiet = if found == 0 { quiet + 1 } else { 0 };
             while found != 0 {
                 let bit = found.trailing_zeros();
                 let position = at + (bit / 8) as usize;
@@ -89,7 +91,13 @@ impl Index {
                 }
                 found &= found - 1;
             }
-            at += 8;
+            (rest, at) = (after, at + 8);
+            if quiet == QUIET {
+                // Inside of a long text or a document: a search that is quick to run, and slow to start, finds its end.
+                let skip = memchr3(field, one, other, rest).unwrap_or(rest.len());
+                rest = rest.get(skip..).unwrap_or_default();
+                (at, quiet) = (at + skip, 0);
+            }
         }
         for (offset, &byte) in rest.iter().enumerate() {
             if byte == field {
@@ -124,6 +132,9 @@ impl Index {
         Some(Span { start: *self.starts.get(place)?, end: self.starts.get(place + 1)?.saturating_sub(1) })
     }
 }
+
+/// After so many words without a separator, another search takes over.
+const QUIET: u32 = 8;
 
 const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 

@@ -177,7 +177,9 @@ impl<'a> Message<'a> {
 
     pub(super) fn text<'m>(&'m self, span: Span, raw: &'m [u8], shape: &[u8], literal: bool) -> Cow<'m, str> {
         match self.decoder.delimiters.escape {
-            Some(escape) if self.escapes && !literal => self.decoder.decode(raw, shape, escape),
+            Some(escape) if self.escapes && !literal && memchr(escape, shape).is_some() => {
+                self.decoder.decode(raw, shape, escape)
+            }
             // Separators are ASCII, so a part of a valid text is valid.
             _ => match self.text.and_then(|text| text.get(span.start as usize..span.end as usize)) {
                 Some(text) => Cow::Borrowed(text),

@@ -178,6 +178,19 @@ fn what_is_no_message_is_refused_with_its_place() {
 }
 
 #[test]
+fn long_fields_end_where_they_end() {
+    for length in 0..300 {
+        let long = "x".repeat(length);
+        let text = format!("MSH|^~\\&|{long}|a\rOBX|{long}\rNTE|b|{long}");
+        let message = parse(text.as_bytes());
+        assert_eq!((message.segments().len(), message.header().fields()), (3, 4));
+        assert_eq!(message.header().field(4).text(), "a");
+        assert_eq!(message.segments().find_named("OBX").unwrap().field(1).text(), *long);
+        assert_eq!(message.segments().find_named("NTE").unwrap().field(2).text(), *long);
+    }
+}
+
+#[test]
 fn the_smallest_messages() {
     for text in ["MSH|", "MSH|\r", "MSH|^", "MSH|^~\\&", "MSH|^~\\&\rPID", "MSH|^~\\&\rPID\r\n"] {
         let message = parse(text.as_bytes());

@@ -24,9 +24,6 @@ impl Decoder {
     /// Known sequences are decoded (HL7 v2.9 section 2.7); unknown and unpaired ones stay as they are. Text is never lost: at worst
     /// a reader sees a backslash.
     pub(super) fn decode<'a>(&self, bytes: &'a [u8], shape: &[u8], escape: u8) -> Cow<'a, str> {
-        if memchr(escape, shape).is_none() {
-            return self.charset.decode(bytes);
-        }
         let mut text = String::with_capacity(bytes.len());
         let (mut done, mut at) = (0, 0);
         let mut meant = String::new();
