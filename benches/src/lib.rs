@@ -12,9 +12,11 @@
 
 mod bench;
 mod clock;
+mod extract;
 mod fill;
 mod floor;
 mod house;
+mod oru;
 mod percentiles;
 mod postgres_floor;
 mod rows;
@@ -22,9 +24,11 @@ mod writer;
 
 pub use bench::{Bench, Timed, Unit, each};
 pub use clock::{cpu, each_cpu};
+pub use extract::extract;
 pub use fill::{Chart, Filler};
 pub use floor::{BareRow, Floor};
 pub use house::{House, runtime};
+pub use oru::oru;
 pub use percentiles::Percentiles;
 pub use postgres_floor::{PostgresFloor, PostgresRow};
 pub use rows::{Body, Sent, Written, bodies, items};

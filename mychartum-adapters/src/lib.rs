@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
+//! | `hl7v2` | [`hl7v2`] | HL7 v2 messages, batches, timestamps, acknowledgements |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
+//! | `mllp` | [`mllp`] | HL7 v2 over TCP: a listener and a client, with and without TLS |
 //! | `passkeys` | [`passkeys`] | WebAuthn ceremonies: enrolling passkeys, signing in with them |
 //! | `notify-smtp`, `notify-sms`, `notify-webhook`, `notify-file` | [`notify`] | notices by e-mail, text message, webhook, file |
 //! | `system` | [`system`] | the machine's clock and randomness |
@@ -14,8 +16,12 @@
 pub mod blobs;
 #[cfg(feature = "fhir")]
 pub mod fhir;
+#[cfg(feature = "hl7v2")]
+pub mod hl7v2;
 #[cfg(feature = "keys")]
 pub mod keys;
+#[cfg(feature = "mllp")]
+pub mod mllp;
 #[cfg(feature = "_notify")]
 pub mod notify;
 #[cfg(feature = "passkeys")]
