@@ -44,15 +44,27 @@ async function patient(browser, mode, asked, tally) {
   return link;
 }
 
+// Turns to a chart by its form; the session's cookie is another one afterwards.
+async function turn(page, asked, chart) {
+  await visit(page, asked.base, "/charts");
+  const send = page.locator(`main .doors form:has(input[value="${chart}"]) button`);
+  await Promise.all([page.waitForNavigation(), send.click()]);
+}
+
 // The charts of others: the banner, the title, the navigation, the way to another chart.
 async function proxy(browser, mode, asked, tally) {
   await as(browser, mode, asked, asked.acting, tally, async (page, see, start) => {
     tally.is(`${mode.name} charts: they come first`, start, "/charts");
     await see("charts");
-    const doors = await addresses(page, "main .doors a");
+    const charts = await page.locator("main .doors input[name=patient]").evaluateAll((all) => all.map((one) => one.value));
+    const doors = charts.map((chart) => `/chart/${chart}`);
+    tally.is(`${mode.name} charts: no link leads into a chart`, (await addresses(page, "main a[href^='/chart/']")).length, 0);
     tally.is(`${mode.name} charts: the own one and three others`, doors.length, 4);
     for (const [place, door] of doors.entries()) {
-      await see(`chart-${place}`, door);
+      if (place === 1) await see("turn", `/turn/${charts[place]}`);
+      await turn(page, asked, charts[place]);
+      tally.is(`${mode.name} chart-${place}: the form leads there`, new URL(page.url()).pathname, door);
+      await see(`chart-${place}`);
       const pages = await addresses(page, "nav.places a");
       const names = await page.locator("nav.places").textContent();
       for (const path of place === 0 ? [] : pages) {
@@ -67,11 +79,11 @@ async function proxy(browser, mode, asked, tally) {
       tally.is(`${mode.name} chart-${place}: only the owner decides who acts`, names.includes("Who acts for me"), place === 0);
     }
     await page.emulateMedia({ media: "print" });
-    await visit(page, asked.base, doors[1]);
+    await turn(page, asked, charts[1]);
     tally.ok(`${mode.name} on paper: says for whom`, await page.locator("p.acting").isVisible());
     await page.emulateMedia({ media: "screen" });
     await page.locator("details.switcher summary").click();
-    const choices = await page.locator("details.switcher a[href^='/chart/']").allTextContents();
+    const choices = await page.locator("details.switcher button.choice").allTextContents();
     tally.is(`${mode.name} switcher: says their names`, choices.length, 4);
     tally.ok(`${mode.name} switcher: no name is missing`, choices.every((name) => name.trim().includes(" ")));
     await checkAxe(page, `${mode.name} switcher`, tally);

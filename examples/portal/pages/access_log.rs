@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use axum::extract::{Path, Query};
-use chrono::{Local, NaiveDate, Utc};
+use chrono::{Local, NaiveDate};
 use maud::{Markup, html};
 use mychartum_core::audit::{Action, Actor, Entry, Facts, Outcome};
 use mychartum_core::chart::{Section, SectionSet};
@@ -56,12 +56,12 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>, Query(fr
         @if entries.is_empty() { (nothing(say("log.none"))) }
         @for (day, entries) in by_day(&entries) {
             section.group {
-                h2 { (date::near(day, Utc::now().with_timezone(&Local).date_naive())) }
+                h2 { (date::near(day, frame.times.now.with_timezone(&Local).date_naive())) }
                 ul.log { @for (entry, times) in folded(&entries) { li { (sentence(entry, times, &eyes)) } } }
             }
         }
         (older(frame, last))
-        p.quiet { (fill("log.zone", &[("zone", &Local::now().format("UTC%:z").to_string())])) }
+        p.quiet { (fill("log.zone", &[("zone", &frame.times.now.with_timezone(&Local).format("UTC%:z").to_string())])) }
     }))
 }
 

@@ -21,7 +21,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Appointments]).await?;
     let frame = &opened.frame;
     let all = opened.chart.appointments(Page::ALL).await?.items;
-    let now = Utc::now();
+    let now = visitor.house.now();
     let ahead = ahead(&all, now);
     let behind: Vec<_> = all.iter().filter(|item| !is_ahead(&item.view, now)).collect();
     Ok(frame.page(

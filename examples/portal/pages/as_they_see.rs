@@ -40,7 +40,7 @@ pub(crate) async fn page(
     let all = session.grants(patient).await?;
     let grant = all.into_iter().find(|grant| grant.id() == id).ok_or(Refusal::NotFound)?;
     let at = match when.after.checked_sub(1) {
-        None => Utc::now(),
+        None => visitor.house.now(),
         Some(place) => turns.get(place).ok_or(Refusal::NotFound)?.at,
     };
     let base = frame.to(&format!("people/{id}/see"));

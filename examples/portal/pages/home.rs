@@ -1,7 +1,7 @@
 //! The first page: what is new, what is ahead, what is being taken.
 
 use axum::extract::Path;
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use maud::{Markup, html};
 use mychartum_core::chart::{
     AllergyIntolerance, DocumentReference, Encounter, Item, MedicationRequest, MedicationUse, Observation, ReportGroup,
@@ -93,7 +93,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
 
 async fn coming(frame: &Frame, chart: &Disclosure) -> Result<Markup, Refusal> {
     let appointments = chart.appointments(Page::ALL).await?.items;
-    let upcoming = ahead(&appointments, Utc::now());
+    let upcoming = ahead(&appointments, frame.times.now);
     Ok(html! {
         section.card {
             h2 { a href=(frame.to("appointments")) { (say("home.ahead")) } }
@@ -149,7 +149,7 @@ fn news(
             to: frame.item("visits", item.id),
         });
     }
-    let now = Utc::now();
+    let now = frame.times.now;
     news.retain(|news| news.at.upper() > now - Duration::days(NEW_DAYS) && news.at.lower() <= now);
     news.sort_by_key(|news| std::cmp::Reverse(news.at.order()));
     html! {

@@ -80,7 +80,7 @@ fn page(
                 }
                 (boxes(scope, offered()))
                 (consents(topics))
-                (ends(visitor.house.portal.policy()))
+                (ends(visitor.house.portal.policy(), visitor.house.now()))
                 p.quiet { (say("invite.hide-hint")) }
                 div.actions {
                     button type="submit" { (say("invite.button")) }
@@ -103,7 +103,7 @@ pub(crate) async fn make(visitor: Visitor, Path((patient, bundle)): Path<(String
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let Some(relation) = of_key(Relation::ALL, sent.one("relation")) else { return again("invite.no-relation") };
-    let Some(until) = end(sent.one("days"), policy) else { return again("invite.no-end") };
+    let Some(until) = end(sent.one("days"), policy, visitor.house.now()) else { return again("invite.no-end") };
     if scope.is_empty() {
         return again("invite.nothing");
     }

@@ -5,8 +5,10 @@ use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 use mychartum_core::chart::{Item, Patient, Section, SectionSet};
 use mychartum_core::kernel::PartialDate;
+use mychartum_core::kernel::id::PatientId;
 
 use super::sections::{Place, navigation};
+use super::turn::turn_form;
 use crate::show::date;
 use crate::web::assets;
 use crate::web::visitor::{Standing, Subject};
@@ -37,8 +39,8 @@ pub(crate) struct Times {
 pub(crate) struct Choice {
     /// Whose, in words.
     pub(crate) name: String,
-    /// The way to it.
-    pub(crate) to: String,
+    /// Whose.
+    pub(crate) patient: PatientId,
     /// Whether it is the one that is open.
     pub(crate) is_here: bool,
 }
@@ -179,7 +181,9 @@ impl Frame {
                     summary { (say("frame.others")) }
                     ul {
                         @for choice in &self.choices {
-                            li { a href=(choice.to) aria-current=[choice.is_here.then_some("true")] { (choice.name) } }
+                            li { (turn_form(&self.form_token, choice.patient, html! {
+                                button.choice type="submit" aria-current=[choice.is_here.then_some("true")] { (choice.name) }
+                            })) }
                         }
                         @if self.acts { li { a href="/acting" { (say("acting.title")) } } }
                     }

@@ -39,6 +39,7 @@ pub(crate) mod source;
 pub(crate) mod stage;
 pub(crate) mod subjects;
 pub(crate) mod trends;
+pub(crate) mod turn;
 pub(crate) mod visit;
 pub(crate) mod visits;
 pub(crate) mod vitals;

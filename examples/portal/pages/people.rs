@@ -39,7 +39,7 @@ impl<'a> Light<'a> {
         let policy = visitor.house.portal.policy();
         let sources = opened.chart.demographics(Page::ALL).await?.items;
         let born: Vec<_> = sources.into_iter().filter_map(|item| item.view.birth_date).collect();
-        Ok(Self { policy, ages: AgeClock::of_all(&born, policy.zone(), policy), now: Utc::now() })
+        Ok(Self { policy, ages: AgeClock::of_all(&born, policy.zone(), policy), now: visitor.house.now() })
     }
 }
 

@@ -110,7 +110,7 @@ fn form(
             form method="post" action=(to) {
                 input type="hidden" name="token" value=(visitor.form_token);
                 @match step {
-                    Step::Renew => (ends(visitor.house.portal.policy())),
+                    Step::Renew => (ends(visitor.house.portal.policy(), visitor.house.now())),
                     Step::Change => {
                         (rights::boxes(grant.scope(), offered()))
                         (consents(grant.consents()))
@@ -136,7 +136,7 @@ pub(crate) async fn act(visitor: Visitor, Path(asked): Asked, sent: Sent) -> Ans
         Step::Pause => session.pause(patient, id).await,
         Step::Resume => session.unpause(patient, id).await,
         Step::Renew => {
-            let Some(until) = end(sent.one("days"), visitor.house.portal.policy()) else {
+            let Some(until) = end(sent.one("days"), visitor.house.portal.policy(), visitor.house.now()) else {
                 return Err(Refusal::Foreign);
             };
             session.renew(patient, id, until).await
@@ -170,7 +170,7 @@ fn most_days(policy: &PolicyPack) -> i64 {
 }
 
 /// Until when: 30 days, half a year, or as long as the policy allows.
-pub(super) fn ends(policy: &PolicyPack) -> Markup {
+pub(super) fn ends(policy: &PolicyPack, now: DateTime<Utc>) -> Markup {
     let most = most_days(policy);
     let choices: Vec<i64> = [30, 182].into_iter().filter(|days| *days < most).chain([most]).collect();
     html! {
@@ -180,7 +180,7 @@ pub(super) fn ends(policy: &PolicyPack) -> Markup {
                 @let id = format!("days-{days}");
                 div.check {
                     input type="radio" name="days" value=(days) id=(id) checked[place == 0];
-                    label for=(id) { (length(*days)) ", " (fill("end.until", &[("day", &grants::day(Utc::now() + Duration::days(*days)))])) }
+                    label for=(id) { (length(*days)) ", " (fill("end.until", &[("day", &grants::day(now + Duration::days(*days)))])) }
                 }
             }
         }
@@ -196,10 +196,10 @@ fn length(days: i64) -> String {
 }
 
 /// The end that was chosen, within what the policy allows.
-pub(super) fn end(days: &str, policy: &PolicyPack) -> Option<DateTime<Utc>> {
+pub(super) fn end(days: &str, policy: &PolicyPack, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let days: i64 = days.parse().ok()?;
     // A minute less than allowed: the engine's clock may be a little behind.
-    (1..=most_days(policy)).contains(&days).then(|| Utc::now() + Duration::days(days) - Duration::minutes(1))
+    (1..=most_days(policy)).contains(&days).then(|| now + Duration::days(days) - Duration::minutes(1))
 }
 
 /// Boxes for the sensitive topics.
@@ -243,9 +243,9 @@ mod tests {
     #[test]
     fn no_end_is_beyond_the_policy() {
         let policy = PolicyPack::parse(EXAMPLE_PACK).unwrap();
-        assert!(end("546", &policy).is_some());
+        assert!(end("546", &policy, Utc::now()).is_some());
         for days in ["547", "0", "-1", "", "many"] {
-            assert!(end(days, &policy).is_none(), "{days}");
+            assert!(end(days, &policy, Utc::now()).is_none(), "{days}");
         }
         assert_eq!(length(30), "30 days");
         assert_eq!(length(182), "6 months");

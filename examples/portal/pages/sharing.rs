@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect};
-use chrono::Utc;
 use maud::{Markup, html};
 use mychartum_core::access::AgeClock;
 use mychartum_core::access::Verb;
@@ -32,7 +31,7 @@ pub(crate) async fn part(visitor: &Visitor, opened: &Opened, place: Place, item:
     let (true, Some((path, section))) = (opened.is_own(), known) else { return Ok(html! {}) };
     let patient = opened.patient();
     let (accounts, is_hidden) = visitor.session.hidden_from(patient, item).await?;
-    let (policy, now) = (visitor.house.portal.policy(), Utc::now());
+    let (policy, now) = (visitor.house.portal.policy(), visitor.house.now());
     let all = visitor.session.grants(patient).await?;
     let live: Vec<&ProxyGrant> =
         all.iter().filter(|grant| grant.state().is_live() && grant.until().is_none_or(|until| until > now)).collect();

@@ -12,6 +12,7 @@ use mychartum_core::portal::{ActingFor, Page};
 
 use super::layout::Whose;
 use super::parts::{back, nothing};
+use super::turn::turn_form;
 use crate::show::{date, grants, rights};
 use crate::web::refusal::{Answer, Refusal};
 use crate::web::sent::Sent;
@@ -27,7 +28,7 @@ pub(crate) async fn start(visitor: Visitor) -> Answer {
     let own = visitor.session.patients().iter().copied();
     let all: Vec<PatientId> = own.chain(subjects.iter().map(|subject| subject.patient)).collect();
     match all.as_slice() {
-        [only] => Ok(Redirect::to(&format!("/chart/{only}")).into_response()),
+        [only] if visitor.is_turned_to(*only) => Ok(Redirect::to(&format!("/chart/{only}")).into_response()),
         _ => Ok(Redirect::to("/charts").into_response()),
     }
 }
@@ -61,7 +62,7 @@ pub(crate) async fn charts(visitor: Visitor) -> Answer {
         html! {
             h1 { (say("charts.title")) }
             @if doors.is_empty() { p.lead { (say("charts.none")) } }
-            ul.doors { @for door in &doors { li { (shown(door)) } } }
+            ul.doors { @for door in &doors { li { (turn_form(&visitor.form_token, door.patient, shown(door))) } } }
             @if frame.acts { p { a href="/acting" { (say("acting.title")) } } }
         },
     ))
@@ -69,7 +70,7 @@ pub(crate) async fn charts(visitor: Visitor) -> Answer {
 
 fn shown(door: &Door) -> Markup {
     html! {
-        a href={ "/chart/" (door.patient) } {
+        button.door-of type="submit" {
             strong { (door.whose.name) }
             @if let Some(born) = &door.whose.born { span { (say("frame.born")) " " (date::words(born)) } }
             " "
@@ -112,7 +113,7 @@ pub(crate) async fn acting(visitor: Visitor) -> Answer {
             ul.cards {
                 @for one in &all {
                     li { article.card {
-                        h2 { a href={ "/chart/" (one.patient) } { (name(one.patient)) } }
+                        h2 { (turn_form(&visitor.form_token, one.patient, html! { button.as-link type="submit" { (name(one.patient)) } })) }
                         (known(one))
                         div.actions { a.button.plain href={ "/acting/" (one.grant) "/resign" } { (say("acting.resign")) span.unseen { ": " (name(one.patient)) } } }
                     } }

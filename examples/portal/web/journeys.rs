@@ -7,7 +7,7 @@ use mychartum_adapters::keys::SecretKeyring;
 use mychartum_adapters::notify::file::Kept;
 use mychartum_adapters::notify::words::{LinkBase, Words};
 use mychartum_adapters::system::SystemEntropy;
-use mychartum_core::account::{Password, Username};
+use mychartum_core::account::{Password, SessionToken, Username};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::Section;
 use mychartum_core::kernel::id::{ItemId, PatientId};
@@ -88,7 +88,29 @@ impl Street {
 }
 
 impl Guest<'_> {
+    /// Turns to a chart, by the form that every page has.
+    async fn turned(mut self, chart: PatientId) -> Self {
+        let before = self.cookie.clone();
+        let (head, seen) = self.exchange("POST /turn", &format!("patient={chart}")).await;
+        assert_eq!((seen.status, seen.to.as_str()), (303, format!("/chart/{chart}").as_str()));
+        let set = head.lines().find_map(|line| line.strip_prefix("set-cookie: __Host-sid=")).unwrap();
+        self.cookie = set.split(';').next().unwrap().to_owned();
+        assert_ne!(self.cookie, before, "the session goes on under another token");
+        self.session = self.street.house.portal.resume(&SessionToken::presented(&self.cookie)).await.unwrap();
+        self
+    }
+
+    async fn exchange(&self, request: &str, fields: &str) -> (String, Seen) {
+        let body = format!("token={}&{fields}", self.street.house.forms.token(&self.cookie));
+        let more = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
+        self.ask_all(request, &more, &body).await
+    }
+
     async fn ask(&self, request: &str, more: &str, body: &str) -> Seen {
+        self.ask_all(request, more, body).await.1
+    }
+
+    async fn ask_all(&self, request: &str, more: &str, body: &str) -> (String, Seen) {
         let port = self.street.house.port;
         let head = format!(
             "{request} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\nCookie: __Host-sid={}\r\n{more}\r\n{body}",
@@ -101,7 +123,7 @@ impl Guest<'_> {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let to = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default().to_owned();
-        Seen { status, to, body: body.to_owned() }
+        (head.to_owned(), Seen { status, to, body: body.to_owned() })
     }
 
     async fn see(&self, path: &str) -> Seen {
@@ -109,9 +131,7 @@ impl Guest<'_> {
     }
 
     async fn send(&self, path: &str, fields: &str) -> Seen {
-        let body = format!("token={}&{fields}", self.street.house.forms.token(&self.cookie));
-        let more = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
-        self.ask(&format!("POST {path}"), &more, &body).await
+        self.exchange(&format!("POST {path}"), fields).await.1
     }
 
     fn own(&self) -> PatientId {
@@ -145,6 +165,23 @@ async fn what_is_hidden_is_not_there_and_what_is_opened_is_written_down() {
     let hidden = grandmother.newest_result(chart).await;
     let nothing = ItemId::from_bytes([9; 16]);
     assert_eq!(grandmother.see(&format!("/chart/{chart}/results/{hidden}")).await.status, 200);
+
+    // By a link nobody comes into the chart of another: a form turns the session to it.
+    let before = daughter.see(&format!("/chart/{chart}/results")).await;
+    assert_eq!((before.status, before.to.as_str()), (303, format!("/turn/{chart}").as_str()));
+    assert!(daughter.see(&before.to).await.body.contains(say("turn.go")));
+    let old = daughter.cookie.clone();
+    let no_token = daughter
+        .ask("POST /turn", "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n", "")
+        .await;
+    assert_eq!(no_token.status, 403);
+    let strange = daughter.send("/turn", &format!("patient={}", PatientId::from_bytes([9; 16]))).await;
+    assert_eq!(strange.status, 404);
+    let daughter = daughter.turned(chart).await;
+    let own = daughter.see(&format!("/chart/{}", daughter.own())).await;
+    assert_eq!((own.status, own.to), (303, format!("/turn/{}", daughter.own())), "and back by a form too");
+    let left = Guest { street: &street, session: street.enter("ines").await.session, cookie: old };
+    assert_eq!(left.see("/charts").await.to, "/sign-in", "the token from before is over");
 
     // A hidden result, one that never was, and a chart that never was: the same bytes.
     let found = daughter.see(&format!("/chart/{chart}/results/{hidden}")).await;
@@ -203,6 +240,7 @@ async fn a_parent_of_a_teenager_finds_only_what_the_age_leaves() {
     let street = Street::build().await;
     let (daughter, teenager) = (street.enter("ines").await, street.enter("amara").await);
     let chart = teenager.own();
+    let daughter = daughter.turned(chart).await;
     let home = daughter.see(&format!("/chart/{chart}")).await;
     assert_eq!(home.status, 200);
     assert!(home.body.contains("Acting for Amara") && home.body.contains(say("home.allergies")));
@@ -261,6 +299,7 @@ async fn an_invitation_says_nothing_of_the_patient_until_the_date_is_right() {
     let born = known[0].view.birth_date.as_ref().unwrap().day().unwrap();
     let right = father.send(&format!("{page}/accept"), &format!("born={born}")).await;
     assert_eq!((right.status, right.to.as_str()), (303, "/charts"));
+    let father = father.turned(chart).await;
     // Without the name he knows what she is to him; what was not offered is not there.
     let home = father.see(&format!("/chart/{chart}")).await;
     assert!(home.status == 200 && home.body.contains("Acting for your friend") && !home.body.contains("Consuelo"));
@@ -304,12 +343,14 @@ async fn the_clinic_takes_two_people_to_verify_and_is_there_for_staff_only() {
     assert!(again.status == 422 && again.body.contains(say("clinic.second-person")));
     assert_eq!(father.see(&format!("/chart/{chart}")).await.status, 404, "one word is not enough");
     assert_eq!(second.send(&step("verify"), "").await.status, 303);
+    let father = father.turned(chart).await;
     assert_eq!(father.see(&format!("/chart/{chart}")).await.status, 200);
 
     // In dispute both parents have what both have; the mother's comes back when staff have seen the paper.
     let daughter = street.enter("ines").await;
     let of_mother = waiting.iter().find(|one| one.grant.proxy() == Some(daughter.session.account())).unwrap();
     let chart = of_mother.grant.patient();
+    let daughter = daughter.turned(chart).await;
     let neutral = daughter.see(&format!("/chart/{chart}/allergies")).await;
     assert!(neutral.status == 200 && neutral.body.contains(say("frame.dispute")));
     let narrowed = daughter.see(&format!("/chart/{chart}/medications")).await;
@@ -346,6 +387,7 @@ async fn a_wish_hides_values_until_a_tap_and_quietly_showing_less_leaves_empty_p
         assert!(body.contains(say("part.tap")), "{page}");
         assert!(!body.contains("Above range") && !body.contains("outside range"), "{page}");
     }
+    let daughter = daughter.turned(chart).await;
     assert!(!daughter.see(&format!("/chart/{chart}/results")).await.body.contains(say("part.tap")));
 
     let grants = grandmother.session.grants(chart).await.unwrap();

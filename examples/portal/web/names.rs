@@ -30,6 +30,15 @@ impl Names {
         names.get(&place(forms, session, patient)).cloned()
     }
 
+    /// What a session was shown goes on with it under its next token.
+    pub(crate) fn carry(&self, forms: &FormKey, (from, to): (&str, &str), patients: &[PatientId]) {
+        for patient in patients {
+            if let Some(name) = self.of(forms, from, *patient) {
+                self.shown(forms, to, *patient, &name);
+            }
+        }
+    }
+
     /// Remembers a name that this session was shown.
     pub(crate) fn shown(&self, forms: &FormKey, session: &str, patient: PatientId, name: &str) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,6 +64,8 @@ mod tests {
         names.shown(&forms, "a", patient, "Someone");
         assert_eq!(names.of(&forms, "a", patient).as_deref(), Some("Someone"));
         assert_eq!(names.of(&forms, "b", patient), None);
+        names.carry(&forms, ("a", "c"), &[patient]);
+        assert_eq!(names.of(&forms, "c", patient).as_deref(), Some("Someone"));
         assert_eq!(names.of(&forms, "a", PatientId::from_bytes([8; 16])), None);
         assert!(!format!("{names:?}").contains("Someone"));
     }

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use mychartum_core::access::AccessError;
 use mychartum_core::account::{AccountError, SessionError};
+use mychartum_core::kernel::id::PatientId;
 use mychartum_core::portal::{Failure, ProxyError, ReadError};
 
 use super::cookies;
@@ -15,6 +16,8 @@ use crate::words::say;
 pub(crate) enum Refusal {
     /// There is none, or it is not for this person: the two are the same, to the byte.
     NotFound,
+    /// The session is turned to another chart; this one is to be turned to by a form.
+    Turn(PatientId),
     /// Nobody is signed in.
     SignIn,
     /// The session was idle for too long.
@@ -43,6 +46,7 @@ impl Refusal {
     pub(crate) fn page(self) -> Response {
         let (status, title, text) = match self {
             Self::SignIn => return Redirect::to("/sign-in").into_response(),
+            Self::Turn(patient) => return Redirect::to(&format!("/turn/{patient}")).into_response(),
             Self::StepUp => return Redirect::to("/account/step-up").into_response(),
             Self::Idle => return signed_out("/signed-out?why=idle"),
             Self::TooOld => return signed_out("/signed-out?why=old"),

@@ -11,7 +11,7 @@ use crate::pages::{
     access_log, account, activate, allergies, appointments, as_they_see, clinic, conditions, documents, findings, home,
     immunizations, invitation, invite, medications, observation, people, people_change, person, preferences,
     procedures, recover, report, results, sections, sharing, sign_in, sign_in_step, sign_out, source, stage, subjects,
-    visit, visits, vitals,
+    turn, visit, visits, vitals,
 };
 
 /// All routes, with the layers around them.
@@ -19,6 +19,8 @@ pub(crate) fn router(house: Shared) -> Router {
     Router::new()
         .route("/", get(subjects::start))
         .route("/charts", get(subjects::charts))
+        .route("/turn", post(turn::turn))
+        .route("/turn/{patient}", get(turn::ask))
         .route("/acting", get(subjects::acting))
         .route("/acting/{grant}/resign", get(subjects::ask_resign).post(subjects::resign))
         .route("/invitation/{token}", get(invitation::page))

@@ -103,6 +103,11 @@ impl Visitor {
         let patient: PatientId = patient.parse().map_err(|_| Refusal::NotFound)?;
         let subjects = self.subjects().await?;
         let here = subjects.iter().find(|subject| subject.patient == patient).copied();
+        let is_own = self.session.patients().contains(&patient);
+        // Whose chart is open is turned to by a form, never by a link. Whoever may not open it learns nothing by this.
+        if (is_own || here.is_some()) && !self.is_turned_to(patient) {
+            return Err(Refusal::Turn(patient));
+        }
         let mut asked = SectionSet::of(sections).with(Section::Demographics);
         // Whoever acts for someone has a first page there, whatever little may be seen.
         if let Some(here) = here
@@ -164,6 +169,15 @@ impl Visitor {
             .unwrap_or_else(|| grants::the_other(subject.relation).to_owned())
     }
 
+    /// Whether the session is turned to a chart: to one of the own ones unless it acts for somebody.
+    pub(crate) fn is_turned_to(&self, patient: PatientId) -> bool {
+        let own = self.session.patients();
+        match self.session.acting_subject().filter(|subject| !own.contains(subject)) {
+            Some(subject) => subject == patient,
+            None => own.contains(&patient),
+        }
+    }
+
     /// Whether the visitor is a member of staff.
     pub(crate) fn is_staff(&self) -> bool {
         self.house.staff.contains(&self.session.account())
@@ -178,11 +192,8 @@ impl Visitor {
         let here = chart.as_ref().map(|(patient, ..)| *patient);
         let own = self.session.patients().iter().map(|patient| (*patient, say("frame.own").to_owned()));
         let for_others = subjects.iter().map(|subject| (subject.patient, self.name_of(subject)));
-        let choices = own.chain(for_others).map(|(patient, name)| Choice {
-            name,
-            to: format!("/chart/{patient}"),
-            is_here: here == Some(patient),
-        });
+        let choices =
+            own.chain(for_others).map(|(patient, name)| Choice { name, patient, is_here: here == Some(patient) });
         let choices: Vec<Choice> = choices.collect();
         let (base, whose, acting) = match chart {
             Some((patient, whose, here)) => (Some(format!("/chart/{patient}")), Some(whose), here),

@@ -71,6 +71,10 @@ signed-out.idle = You were signed out because nothing was done for a while. Noth
 signed-out.old = You were signed out because you had been signed in for a long time. Nothing of your chart stays in this browser.
 signed-out.again = Sign in again
 charts.title = Whose chart?
+turn.title = Change chart?
+turn.lead = This opens the chart of { $name }, and you act for them until you change back.
+turn.own-lead = This goes back to your own chart. You then act for nobody else.
+turn.go = Change to this chart
 charts.none = There is no chart for you here.
 
 sign-in.forgot = Forgot password

@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect};
-use chrono::Utc;
 use maud::{Markup, html};
 use mychartum_core::chart::Section;
 use mychartum_core::kernel::id::{ItemId, PatientId};
@@ -40,7 +39,7 @@ pub(crate) async fn page(staff: Staff) -> Answer {
 
 fn card(staff: &Staff, whose: &Whose, held: &Held) -> Markup {
     let hold = &held.hold;
-    let left = usize::try_from((hold.until - Utc::now()).num_days().max(0)).unwrap_or_default();
+    let left = usize::try_from((hold.until - staff.0.house.now()).num_days().max(0)).unwrap_or_default();
     let harm = match hold.harm {
         Harm::LifeOrSafety => say("harm.life-or-safety"),
         Harm::SubstantialByProxy => say("harm.substantial-by-proxy"),
