@@ -505,9 +505,19 @@ async fn read(portal: &Portal, token: &SessionToken) -> Chart {
     let chart = portal.disclose(permit).unwrap();
     let demographics = chart.demographics(Page::ALL).await.unwrap().items;
     let results = chart.results(Page::ALL).await.unwrap().items;
-    let mut originals =
-        vec![chart.original(Section::Demographics, demographics[0].id).await.unwrap().unwrap().1.as_bytes().to_vec()];
-    originals.push(chart.original(Section::Results, results[0].id).await.unwrap().unwrap().1.as_bytes().to_vec());
+    let mut originals = vec![
+        chart
+            .original(Section::Demographics, demographics[0].id)
+            .await
+            .unwrap()
+            .unwrap()
+            .1
+            .as_bytes()
+            .unwrap()
+            .to_vec(),
+    ];
+    originals
+        .push(chart.original(Section::Results, results[0].id).await.unwrap().unwrap().1.as_bytes().unwrap().to_vec());
     let earlier = chart.earlier_results(results[0].id).await.unwrap();
     let visit = chart.item_id(&results[0].provenance, results[0].view.encounter.as_ref().unwrap());
     assert_eq!(chart.of_visit(Section::Results, visit).await.unwrap().len(), 1);

@@ -312,7 +312,10 @@ impl Start {
                 let all = [Agreed::Patient(ANNA), Agreed::Clinician(NURSE), Agreed::Parent(EVE), Agreed::Court(CLERK)];
                 grant.widen(&all, "full", subject, pack, now)
             }
-            Step::Rescope(scope) => grant.rescope(by, scope, SensitivitySet::KNOWN, subject, pack, now),
+            Step::Rescope(scope) => {
+                let all = SensitivitySet::KNOWN.without(Sensitivity::Part2);
+                grant.rescope(by, scope, all, subject, pack, now)
+            }
             Step::Narrow(left) => grant.narrow(by, left),
             Step::Suspend(reason) => grant.suspend(by, reason, now),
             Step::Reinstate(shown) => grant.reinstate(by, shown.then(every_evidence), pack, now),
@@ -375,7 +378,7 @@ impl Start {
     }
 
     fn check_terms(&self, grant: &ProxyGrant, case: &str) {
-        let Some(terms) = grant.terms(&self.pack) else {
+        let Some(terms) = grant.terms(&self.pack, &[], now()) else {
             assert_eq!(grant.proxy(), None, "{case}");
             return;
         };
@@ -480,7 +483,7 @@ fn wrong_birth_dates_end_an_invitation_at_the_packs_number() {
                 let expected =
                     if wrong < tries { GrantState::Invited } else { GrantState::Denied(DenyReason::BirthDates) };
                 assert_eq!(grant.state(), expected);
-                assert!(grant.terms(&pack).is_none());
+                assert!(grant.terms(&pack, &[], now()).is_none());
             }
             assert!(grant.accept(By::Proxy(BOB), BirthDateEntered::Right, &subject, &pack, now()).is_err());
         }
@@ -540,9 +543,9 @@ fn a_renewal_never_widens() {
         invited(&pack, &subject).accept(By::Proxy(BOB), BirthDateEntered::Right, &subject, &pack, now()).unwrap();
     let narrowed = active.narrow(By::Patient(ANNA), Some(Scope::NONE)).unwrap();
     for grant in [&active, &narrowed] {
-        let before = grant.terms(&pack).unwrap();
+        let before = grant.terms(&pack, &[], now()).unwrap();
         let renewed = grant.renew(By::Patient(ANNA), now() + Duration::days(500), &pack, now()).unwrap();
-        let after = renewed.terms(&pack).unwrap();
+        let after = renewed.terms(&pack, &[], now()).unwrap();
         assert_eq!((after.scope, after.narrowed, after.consents), (before.scope, before.narrowed, before.consents));
         assert_eq!((after.from, after.widened, after.proxy), (before.from, before.widened, before.proxy));
         let by_others = [By::Proxy(BOB), By::Staff(NURSE), By::System];

@@ -190,7 +190,7 @@ macro_rules! read {
             debugs!($out; item, item.view, item.provenance, item.provenance.version, provenance, one, earlier);
             assert_eq!(one.as_ref(), Some(&item));
             $out.debug("original", &original);
-            $seen.originals.push(original.as_bytes().to_vec());
+            $seen.originals.push(original.as_bytes().unwrap().to_vec());
             $seen.views.extend(earlier.into_iter().map(|item| View::$variant(Box::new(item.view))));
             $seen.views.push(View::$variant(Box::new(item.view)));
         }

@@ -167,7 +167,7 @@ async fn she_reads_her_results_page_by_page_and_the_trail_says_so() {
     assert_eq!(trend.series.len(), 1);
     assert_eq!(trend.series[0].points.len(), 120);
     let (_, original) = chart.original(Section::Results, seen[0].id).await.unwrap().unwrap();
-    assert_eq!(original.as_bytes(), b"r119 2009-12-01 6.1 Final");
+    assert_eq!(original.as_bytes().unwrap(), b"r119 2009-12-01 6.1 Final");
 
     let log = chart.access_log(None, 10).await.unwrap();
     assert_eq!(log[0].facts().action, Action::Disclose);

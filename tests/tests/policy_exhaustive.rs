@@ -11,7 +11,7 @@
 //! # The space, and how it is factored
 //!
 //! The product of all dimensions (`space.rs` lists them and their values) is too large for any machine. It is cut where steps
-//! of the decision do not read each other's facts, into five blocks. Each block is a full product; a dimension that a block
+//! of the decision do not read each other's facts, into six blocks. Each block is a full product; a dimension that a block
 //! does not name has its plainest value there.
 //!
 //! | block | every combination of |
@@ -20,6 +20,7 @@
 //! | ages | five policies, twenty dates of birth, seven bases, majority, assent, widening, rights, narrowing, consents, verbs, with sections, labels, topics and times of recording |
 //! | grants | policies, ages, bases, life, rights, consents, six positions in time, standing, tenant and chart of the grant, thirteen delegations, with sections, labels, hidden, released, author |
 //! | delegations | policies, dates of birth, bases, widening of the last grant of a chain, consents, delegations, with sections, labels, topics, times of recording |
+//! | written consents | policies, ages, every kind of asker, purpose, bases, life, written consents and labels on the grant, delegations, with every section, labels, topics, released, hidden |
 //! | owners | the five policies and that of own records, dates of birth, life, majority, assent, verbs, tokens, assurance, with every section, labels, four times of release, shown after a tap, topics, fact or not |
 //!
 //! One grant of the asker, and the grants that it was delegated from: several grants of one proxy are the union law's affair
@@ -67,7 +68,7 @@ const EVERYTHING: bool = !cfg!(debug_assertions);
 
 const EVERY: &[u8] = &[];
 
-fn blocks() -> [Block; 5] {
+fn blocks() -> [Block; 6] {
     let gates = Block::new(
         "gates",
         &[
@@ -167,7 +168,28 @@ fn blocks() -> [Block; 5] {
             (Dim::Shows, EVERY),
         ],
     );
-    [gates, ages, grants, delegations, owners]
+    let part2 = Block::new(
+        "written consents",
+        &[
+            (Dim::Pack, &[0, 1, 4]),
+            (Dim::Birth, &[2, 5, 8]),
+            (Dim::Asker, EVERY),
+            (Dim::Purpose, EVERY),
+            (Dim::Basis, &[0, 1, 2, 6]),
+            (Dim::Life, EVERY),
+            (Dim::Consents, EVERY),
+            (Dim::Delegation, &[0, 1, 4, 6, 9]),
+            (Dim::Verb, &[0, 1]),
+        ],
+        &[
+            (Dim::Section, EVERY),
+            (Dim::Labels, EVERY),
+            (Dim::Topics, &[0, 1]),
+            (Dim::Released, &[0, 5]),
+            (Dim::Hidden, &[0, 1]),
+        ],
+    );
+    [gates, ages, grants, delegations, owners, part2]
 }
 
 #[test]

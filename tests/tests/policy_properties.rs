@@ -16,6 +16,7 @@ mod scene;
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
+use mychartum_core::access::consent::Part2Reach;
 use mychartum_core::access::grant::{GrantStanding, Terms};
 use mychartum_core::access::pack::{LeapDay, PolicyPack, TopicSet};
 use mychartum_core::access::{
@@ -23,7 +24,7 @@ use mychartum_core::access::{
     Truth, Verb,
 };
 use mychartum_core::audit::Purpose;
-use mychartum_core::chart::Section;
+use mychartum_core::chart::{Section, SectionSet};
 use mychartum_core::kernel::PartialDate;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -140,7 +141,7 @@ proptest! {
         scope: u128,
         labels: u16,
         hours in 0i64..20_000,
-        how in 0..5,
+        how in 0..6,
     ) {
         prop_assume!(!scene.grants.is_empty());
         let now = scene.now;
@@ -151,7 +152,11 @@ proptest! {
                 0 => grant.scope = grant.scope.and(Scope::from_bits(scope)),
                 1 => grant.narrowed = grant.narrowed.and(Scope::from_bits(scope)),
                 2 => grant.consents = grant.consents.and(SensitivitySet::from_bits(labels)),
-                3 => grant.from += Duration::hours(hours),
+                3 => {
+                    let sections = SectionSet::from_bits(u32::from(labels));
+                    grant.part2 = grant.part2.and(Part2Reach { records: sections, notes: sections });
+                }
+                4 => grant.from += Duration::hours(hours),
                 _ => {
                     let until = grant.until.unwrap_or(now + Duration::hours(10_000));
                     grant.until = Some(until - Duration::hours(hours));

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use mychartum_core::access::consent::Part2Reach;
 use mychartum_core::access::grant::{GrantStanding, LegalBasis, Terms, Widened};
 use mychartum_core::access::pack::{PolicyPack, TopicSet};
 use mychartum_core::access::{
@@ -90,7 +91,13 @@ pub fn random(dice: &mut Dice, pack: &PolicyPack) -> Case {
         tenant: near_home(dice),
         asker: asker(dice, me, now),
         assurance: if dice.per_cent(4) { 0 } else { 1 },
-        purpose: dice.one(&[Purpose::Care, Purpose::Operations]),
+        purpose: dice.one(&[
+            Purpose::Care,
+            Purpose::Care,
+            Purpose::Operations,
+            Purpose::Operations,
+            Purpose::Proceedings,
+        ]),
         verb,
         now,
         subject,
@@ -240,10 +247,20 @@ fn grant(dice: &mut Dice, pack: &PolicyPack, proxy: AccountId, now: i64) -> Term
         scope: if dice.per_cent(25) { Scope::ALL } else { scope(dice) },
         narrowed: if dice.per_cent(75) { Scope::ALL } else { scope(dice) },
         consents,
+        part2: Part2Reach { records: sections(dice), notes: sections(dice) },
         from: at(past(dice, now)),
         until: dice.per_cent(60).then(|| at(-past(dice, -now))),
         widened,
         delegated_from: None,
+    }
+}
+
+/// No section, all of them, or some.
+fn sections(dice: &mut Dice) -> SectionSet {
+    match dice.below(4) {
+        0 | 1 => SectionSet::NONE,
+        2 => SectionSet::from_bits(u32::MAX),
+        _ => SectionSet::from_bits(dice.next() as u32),
     }
 }
 
@@ -265,7 +282,12 @@ fn item(dice: &mut Dice, me: AccountId, now: i64) -> Item {
         tenant: near_home(dice),
         patient: near_chart(dice, 2),
         section: if dice.per_cent(50) { dice.one(&favoured) } else { dice.one(&Section::ALL) },
-        labels: if dice.per_cent(2) { labels(dice).with(Sensitivity::Unknown) } else { labels(dice) },
+        labels: match dice.below(50) {
+            0 => labels(dice).with(Sensitivity::Unknown),
+            // A counselling note, which chance alone hardly makes.
+            1..=3 => SensitivitySet::of(&[Sensitivity::Part2, Sensitivity::PsychotherapyNote]),
+            _ => labels(dice),
+        },
         topics: TopicSet::from_bits(u32::from(dice.per_cent(12))),
         truth: if dice.per_cent(3) { Truth::NotAFact } else { Truth::Fact },
         released: Released {

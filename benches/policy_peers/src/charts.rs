@@ -1,6 +1,7 @@
 //! Charts to measure on: a child of eight, and so many parents and relatives with a grant each.
 
 use chrono::NaiveDate;
+use mychartum_core::access::consent::Part2Reach;
 use mychartum_core::access::grant::{GrantStanding, LegalBasis, Terms};
 use mychartum_core::access::pack::{PolicyPack, TopicSet};
 use mychartum_core::access::{
@@ -74,6 +75,7 @@ fn grant(number: u64, proxy: AccountId) -> Terms {
         scope: Scope::of(SectionSet::of(&SECTIONS), &VERBS),
         narrowed: Scope::ALL,
         consents: SensitivitySet::NONE,
+        part2: Part2Reach::NONE,
         from: at(NOW - 300 * DAY),
         until: Some(at(NOW + 60 * DAY)),
         widened: None,

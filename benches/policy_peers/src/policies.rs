@@ -40,11 +40,15 @@ pub enum Mistake {
     GlassDoesAll,
     /// A tenant's staff see another tenant's charts.
     AnyTenant,
+    /// A consent to records opens counselling notes too.
+    RecordsOpenNotes,
+    /// In proceedings consents count as ever.
+    Proceedings,
 }
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LateBirthday,
         Self::InclusiveEnd,
         Self::HiddenShown,
@@ -54,6 +58,8 @@ impl Mistake {
         Self::ReleasedToAll,
         Self::GlassDoesAll,
         Self::AnyTenant,
+        Self::RecordsOpenNotes,
+        Self::Proceedings,
     ];
 
     /// What is right, and what stands there instead.
@@ -70,6 +76,8 @@ impl Mistake {
             }
             Self::GlassDoesAll => ("principal is Staff, action == Action::\"view\"", "principal is Staff, action"),
             Self::AnyTenant => ("context.tenant == context.chart.tenant &&", ""),
+            Self::RecordsOpenNotes => (".notes.contains(resource.section)", ".records.contains(resource.section)"),
+            Self::Proceedings => ("context.proceedings &&", "false &&"),
         }
     }
 }

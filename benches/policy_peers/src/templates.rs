@@ -24,7 +24,6 @@ pub const LIMITED_TEEN: &str = r#"(
 
 /// Labels that only a consent of the patient's own opens.
 pub const BY_CONSENT: &str = r#"(
-    (!resource.labels.contains("42CFRPart2") || GRANT.consents.contains("42CFRPart2")) &&
     (!resource.labels.contains("MINOR") || GRANT.consents.contains("MINOR")) &&
     (!resource.labels.contains("PSYTHPN") || GRANT.consents.contains("PSYTHPN")) &&
     (!resource.labels.contains("RESTRICTED") || GRANT.consents.contains("RESTRICTED"))

@@ -6,8 +6,9 @@ use cedar_policy::{
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use mychartum_core::access::grant::{GrantStanding, Terms, Widened};
 use mychartum_core::access::pack::PolicyPack;
-use mychartum_core::access::{GlassReason, Life, Majority, Scope, SensitivitySet, Truth, Verb};
+use mychartum_core::access::{GlassReason, Life, Majority, Scope, Sensitivity, SensitivitySet, Truth, Verb};
 use mychartum_core::audit::Purpose;
+use mychartum_core::chart::SectionSet;
 use mychartum_core::kernel::id::{AccountId, PatientId, TenantId};
 
 use crate::case::{Asker, Case, Item};
@@ -72,6 +73,7 @@ impl Translator {
             field("chart", self.chart_value(case.subject.patient)),
             field("assurance", Value::new_long(case.assurance.into())),
             field("operations", Value::new_bool(case.purpose == Purpose::Operations)),
+            field("proceedings", Value::new_bool(case.purpose == Purpose::Proceedings)),
         ];
         if let Some(birth) = &case.birth {
             let now = crate::cases::at(case.now).with_timezone(&birth.zone).date_naive();
@@ -152,6 +154,8 @@ impl Translator {
             field("live", Value::new_bool(terms.standing == GrantStanding::Live)),
             field("scope", rights(terms.scope)),
             field("consents", labels(terms.consents)),
+            field("records", sections(terms.part2.records)),
+            field("notes", sections(terms.part2.notes)),
             field("from", time(terms.from)),
         ];
         grant.extend((terms.narrowed != Scope::ALL).then(|| field("narrowed", rights(terms.narrowed))));
@@ -177,7 +181,8 @@ impl Translator {
             field("tenant", self.tenant_value(item.tenant)),
             field("chart", self.chart_value(item.patient)),
             field("section", Value::new_string(item.section.name().to_owned())),
-            field("labels", labels(item.labels)),
+            field("labels", labels(item.labels.without(Sensitivity::Part2))),
+            field("part2", Value::new_bool(item.labels.has(Sensitivity::Part2))),
             field("topics", Value::new_set(topics)),
             field("fact", Value::new_bool(item.truth == Truth::Fact)),
             field("hiddenFromAll", Value::new_bool(item.hidden.is_none())),
@@ -241,4 +246,8 @@ fn rights(scope: Scope) -> Value {
 
 fn labels(labels: SensitivitySet) -> Value {
     Value::new_set(labels.iter().map(|label| Value::new_string(label.code().to_owned())))
+}
+
+fn sections(sections: SectionSet) -> Value {
+    Value::new_set(sections.iter().map(|section| Value::new_string(section.name().to_owned())))
 }

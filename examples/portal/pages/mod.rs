@@ -43,3 +43,4 @@ pub(crate) mod turn;
 pub(crate) mod visit;
 pub(crate) mod visits;
 pub(crate) mod vitals;
+pub(crate) mod written;

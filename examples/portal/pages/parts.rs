@@ -1,6 +1,8 @@
 //! Parts that several pages share.
 
 use maud::{Markup, html};
+use mychartum_core::access::Obligations;
+use mychartum_core::access::consent::REDISCLOSURE_NOTICE;
 use mychartum_core::chart::{Item, Observation, Section};
 
 use super::layout::Frame;
@@ -95,7 +97,9 @@ impl Missing for Observation {
 /// Where an item came from, in a line, with the way to all that is known about it.
 pub(crate) fn source_line<V>(frame: &Frame, section: &str, item: &Item<V>) -> Markup {
     let received = date::day_of(item.provenance.received_at.with_timezone(&chrono::Local).date_naive());
+    let is_part2 = item.obligations.has(Obligations::PART2_NOTICE);
     html! {
+        @if is_part2 { p.notice { (REDISCLOSURE_NOTICE) " " (say("part.part2")) } }
         p.source {
             (fill("part.source", &[("source", &source_name(item.provenance.source.as_str())), ("day", &received)])) " "
             a href=(frame.to(&format!("{section}/{}/source", item.id))) { (say("part.source-more")) }

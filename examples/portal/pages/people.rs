@@ -103,6 +103,10 @@ fn card(frame: &Frame, grant: &ProxyGrant, light: &Light<'_>) -> Markup {
                             (say("see.title"))
                             span.unseen { ": " (grants::relation(grant.relation())) ", " (grants::day(grant.from())) }
                         }
+                        a.button.plain href=(frame.to(&format!("people/{}/written", grant.id()))) {
+                            (say("written.title"))
+                            span.unseen { ": " (grants::relation(grant.relation())) ", " (grants::day(grant.from())) }
+                        }
                     }
                     @for step in steps {
                         a.button.plain href=(frame.to(&format!("people/{}/{}", grant.id(), step.name()))) {

@@ -4,10 +4,12 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
+use mychartum_core::access::consent::Part2Accompaniment;
 use mychartum_core::chart::{Provenance, Section};
 
 use super::parts::{back, source_name};
 use super::sections::Place;
+use super::written;
 use crate::show::date;
 use crate::show::facts::Facts;
 use crate::web::forms::hex;
@@ -34,21 +36,24 @@ const SECTIONS: [(&str, Section, Place); 13] = [
 
 type Asked = Path<(String, String, String)>;
 
+/// A document, and what has to go with it.
+type Whole = (Vec<u8>, Option<Part2Accompaniment>);
+
 async fn find(
     visitor: &Visitor,
     asked: &(String, String, String),
-) -> Result<(Opened, Place, Provenance, Vec<u8>), Refusal> {
+) -> Result<(Opened, Place, Provenance, Whole), Refusal> {
     let (patient, section, item) = asked;
     let known = SECTIONS.iter().find(|(path, ..)| path == section);
     let (_, section, place) = known.ok_or(Refusal::NotFound)?;
     let opened = visitor.open(patient, &[*section]).await?;
     let (from, original) = opened.chart.original(*section, item_id(item)?).await?.ok_or(Refusal::NotFound)?;
-    Ok((opened, *place, from, original.into_bytes()))
+    Ok((opened, *place, from, original.with_accompaniment()))
 }
 
 /// The page.
 pub(crate) async fn page(visitor: Visitor, Path(asked): Asked) -> Answer {
-    let (opened, place, from, original) = find(&visitor, &asked).await?;
+    let (opened, place, from, (original, part2)) = find(&visitor, &asked).await?;
     let frame = &opened.frame;
     let (_, section, item) = &asked;
     let has_own_page = ["results", "vitals", "findings", "reports", "visits", "documents"].contains(&section.as_str());
@@ -72,6 +77,7 @@ pub(crate) async fn page(visitor: Visitor, Path(asked): Asked) -> Answer {
             section.card {
                 h2 { (say("source.original")) }
                 p { (say("source.explained")) }
+                @if let Some(part2) = &part2 { div.notice { (written::explained(part2)) } }
                 @match std::str::from_utf8(&original) {
                     Ok(text) => pre.original tabindex="0" role="region" aria-label=(say("source.original")) { (text) },
                     Err(_) => p.quiet { (say("source.no-text")) },
@@ -84,10 +90,21 @@ pub(crate) async fn page(visitor: Visitor, Path(asked): Asked) -> Answer {
 
 /// The document as a file. Never shown by the browser, whatever it is.
 pub(crate) async fn original(visitor: Visitor, Path(asked): Asked) -> Answer {
-    let (_, _, _, original) = find(&visitor, &asked).await?;
+    let (_, _, _, (original, part2)) = find(&visitor, &asked).await?;
+    let Some(part2) = part2 else { return Ok(as_file(original, "original.json")) };
+    // The notice goes with it, in the same file.
+    let mut file = written::in_words(&part2).join("\n").into_bytes();
+    file.extend_from_slice(b"\n\n");
+    file.extend_from_slice(&original);
+    Ok(as_file(file, "original-with-notice.txt"))
+}
+
+fn as_file(original: Vec<u8>, name: &str) -> Response {
     let mut response: Response = original.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"original.json\""));
-    Ok(response)
+    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
 }

@@ -131,5 +131,5 @@ fn row(frame: &Frame, place: Place, item: &Item<View>) -> Markup {
 fn observation(item: &Item<View>) -> Option<Item<Observation>> {
     let View::Observation(view) = &item.view else { return None };
     let (view, provenance) = ((**view).clone(), item.provenance.clone());
-    Some(Item { id: item.id, version: item.version, view, provenance })
+    Some(Item { id: item.id, version: item.version, view, provenance, obligations: item.obligations })
 }

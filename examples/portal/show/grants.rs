@@ -36,7 +36,8 @@ pub(crate) fn topic(label: Sensitivity) -> &'static str {
 
 /// The topics that a patient can consent to show; what nobody knows is shown to nobody.
 pub(crate) fn topics() -> impl Iterator<Item = Sensitivity> {
-    Sensitivity::ALL.into_iter().filter(|label| *label != Sensitivity::Unknown)
+    // Records under 42 CFR Part 2 take a written consent, which has a page of its own.
+    Sensitivity::ALL.into_iter().filter(|label| !matches!(label, Sensitivity::Unknown | Sensitivity::Part2))
 }
 
 /// The day of a time, in words.
@@ -47,7 +48,7 @@ pub(crate) fn day(at: DateTime<Utc>) -> String {
 /// What a grant comes to now: its scope within what the policy gives its basis at this age, within what is left of it in a
 /// dispute and in safety mode. The patient and staff may know the last.
 pub(crate) fn comes_to(grant: &ProxyGrant, policy: &PolicyPack, ages: &AgeClock, now: DateTime<Utc>) -> Scope {
-    let left = grant.terms(policy).map_or(Scope::ALL, |terms| terms.scope.and(terms.narrowed));
+    let left = grant.terms(policy, &[], now).map_or(Scope::ALL, |terms| terms.scope.and(terms.narrowed));
     let Some(basis) = policy.basis(grant.basis()) else { return Scope::NONE };
     let most = match basis.age {
         AgeRule::Ageless => scope_of(policy, basis.template),

@@ -108,7 +108,7 @@ impl From<ProxyError> for Refusal {
             ProxyError::NotFound => Self::NotFound,
             ProxyError::SessionEnded => Self::SignIn,
             ProxyError::StepUp => Self::StepUp,
-            ProxyError::WrongBirthDate | ProxyError::Refused(_) => Self::NotPossible,
+            ProxyError::WrongBirthDate | ProxyError::Refused(_) | ProxyError::Consent(_) => Self::NotPossible,
             ProxyError::Failure(_) => Self::Broken,
         }
     }

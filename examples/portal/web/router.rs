@@ -11,7 +11,7 @@ use crate::pages::{
     access_log, account, activate, allergies, appointments, as_they_see, clinic, conditions, documents, findings, home,
     immunizations, invitation, invite, medications, observation, people, people_change, person, preferences,
     procedures, recover, report, results, sections, sharing, sign_in, sign_in_step, sign_out, source, stage, subjects,
-    turn, visit, visits, vitals,
+    turn, visit, visits, vitals, written,
 };
 
 /// All routes, with the layers around them.
@@ -118,6 +118,8 @@ fn chart() -> Router<Shared> {
         .route("/people/invite", get(invite::purposes))
         .route("/people/invite/{bundle}", get(invite::form).post(invite::make))
         .route("/people/{grant}/see", get(as_they_see::page))
+        .route("/people/{grant}/written", get(written::page).post(written::sign))
+        .route("/people/{grant}/written/{consent}/revoke", post(written::revoke))
         .route("/people/{grant}/{step}", get(people_change::ask).post(people_change::act))
         .route("/preferences", get(preferences::page).post(preferences::save))
         .route("/{section}/{item}/sharing", post(sharing::act))

@@ -16,11 +16,13 @@ use super::viewer::{Question, Viewer};
 /// 3. an app without the scope, or with a token for another patient;
 /// 4. an asker of whom one is not sure enough;
 /// 5. the own chart: alive, old enough, with assent where it is asked for, within the age's template, released: **permit**;
-/// 6. staff: behind glass that was broken for this chart, for a reason, in time, and only to look: **permit**;
+/// 6. staff: behind glass that was broken for this chart, for a reason, in time, and only to look, and in proceedings no record
+///    under 42 CFR Part 2: **permit**;
 /// 7. the host: demographics, for operations: **permit**;
-/// 8. everyone else: hidden by the patient, a label that is not known, not released, the other side's messages; then each grant
-///    in the order of ids: stands, in time, known basis, age band, scope, labels, topics, frozen history, and the same for
-///    every grant that it was delegated from: **permit** by the first that lets it through.
+/// 8. everyone else: hidden by the patient, a label that is not known, in proceedings a record under 42 CFR Part 2, not released, the
+///    other side's messages; then each grant in the order of ids: stands, in time, known basis, age band, scope, written consent
+///    to records and to counselling notes under 42 CFR Part 2 (which no label on a grant stands in for), labels, topics, frozen
+///    history, and the same for every grant that it was delegated from: **permit** by the first that lets it through.
 ///
 /// The result names the rule, and the grant that permitted or came nearest.
 pub fn decide(

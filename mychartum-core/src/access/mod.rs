@@ -9,6 +9,7 @@
 //! | what may be done | [`Scope`], a set of sections and [`Verb`]s |
 //! | the decision | [`decide`]; [`Viewer`] for lists; [`Rule`] and [`Decision`] |
 //! | who may act for whom | [`grant`] |
+//! | written consents to records under 42 CFR Part 2 | [`consent`] |
 //! | policy as data | [`pack`] |
 //! | which items carry a label, and how far it reaches | [`label`] |
 //! | when a result is shown | [`released`] |
@@ -18,6 +19,7 @@ mod age_clock;
 #[cfg(test)]
 mod age_clock_tests;
 mod ask;
+pub mod consent;
 mod decide;
 mod decision;
 #[cfg(test)]
@@ -47,11 +49,11 @@ mod viewer;
 mod viewer_tests;
 mod who;
 
-pub use crate::kernel::{Sensitivity, SensitivitySet};
+pub use crate::kernel::{Obligations, Sensitivity, SensitivitySet};
 pub use age_clock::{AgeClock, may_be_of_age};
 pub use ask::Ask;
 pub use decide::decide;
-pub use decision::{Answer, Decision, Obligations};
+pub use decision::{Answer, Decision};
 pub use error::AccessError;
 pub use item_facts::{Hidden, ItemFacts, Released, Shows, Truth};
 pub use permit::Permit;

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::consent::Part2Reach;
 use super::grant::{GrantStanding, LegalBasis, Terms};
 use super::pack::TopicSet;
 use super::scene::*;
@@ -212,10 +213,47 @@ fn a_label_is_shown_if_both_templates_show_it_or_the_patient_consents() {
     labelled(consent(), GROWN_UP, Sensitivity::Psy).denies(Rule::Sensitive);
     let all = Terms { consents: SensitivitySet::from_bits(u16::MAX), ..consent() };
     labelled(all, GROWN_UP, Sensitivity::Psy).permits(Rule::ProxyGrant);
-    let part2 = labelled(all, GROWN_UP, Sensitivity::Part2).permitted(Rule::ProxyGrant);
+    // A label on a grant is no written consent, and what is open of records is not of counselling notes.
+    labelled(all, GROWN_UP, Sensitivity::Part2).denies(Rule::Part2Consent);
+    let records = Part2Reach { records: Section::Immunizations.into(), ..Part2Reach::NONE };
+    let written = Terms { part2: records, ..consent() };
+    let part2 = labelled(written, GROWN_UP, Sensitivity::Part2).permitted(Rule::ProxyGrant);
     assert_eq!(part2.obligations, Obligations::PART2_NOTICE);
+    let note = label(Sensitivity::Part2).with(Sensitivity::PsychotherapyNote);
+    with(Terms { part2: records, ..all }, GROWN_UP).with(|scene| scene.item.labels = note).denies(Rule::Part2Notes);
     // Nobody can consent to what is not known.
     labelled(all, GROWN_UP, Sensitivity::Unknown).denies(Rule::UnknownLabel);
+}
+
+#[test]
+fn in_proceedings_records_under_part_2_stay_closed_to_everyone_but_the_patient() {
+    let records = Part2Reach { records: Section::Immunizations.into(), ..Part2Reach::NONE };
+    let written = Terms { part2: records, ..consent() };
+    let part2 = |scene: &mut Scene| {
+        scene.item.labels = label(Sensitivity::Part2);
+        scene.purpose = crate::audit::Purpose::Proceedings;
+    };
+    let plain = |scene: &mut Scene| scene.purpose = crate::audit::Purpose::Proceedings;
+    with(written, GROWN_UP).with(part2).denies(Rule::Part2Proceedings);
+    with(written, GROWN_UP).with(plain).permits(Rule::ProxyGrant);
+    Scene::of_patient(GROWN_UP).with(part2).permits(Rule::OwnChart);
+    let end = at(GROWN_UP) + Duration::minutes(10);
+    let glass = Glass { patient: CHART, reason: GlassReason::Emergency, from: at(GROWN_UP), until: end };
+    Scene::of_staff(Some(glass), GROWN_UP).with(part2).denies(Rule::Part2Proceedings);
+    Scene::of_staff(Some(glass), GROWN_UP).with(plain).permits(Rule::BrokenGlass);
+}
+
+#[test]
+fn what_is_passed_on_opens_no_record_under_part_2_that_the_giver_has_not() {
+    let records = Part2Reach { records: Section::Immunizations.into(), ..Part2Reach::NONE };
+    let parent = |part2| Terms { proxy: EVE, part2, ..grant(2, LegalBasis::PatientConsent) };
+    let child = Terms { part2: records, delegated_from: id(2), ..consent() };
+    let scene = |part2| {
+        let scene = Scene::of_proxy(&[child, parent(part2)], GROWN_UP);
+        scene.with(|scene| scene.item.labels = label(Sensitivity::Part2))
+    };
+    scene(records).permits(Rule::ProxyGrant);
+    scene(Part2Reach::NONE).denies(Rule::DelegatorsPower);
 }
 
 #[test]

@@ -113,6 +113,12 @@ rules! {
     Sensitive = 48, "45 CFR 164.502(b)";
     /// The policy excepts things of this kind.
     Topic = 49, "45 CFR 164.502(g)(3)(ii)";
+    /// It is a record of a programme for substance use, and no written consent in force opens it to this reader.
+    Part2Consent = 51, "42 CFR 2.31(a)";
+    /// It is a counselling note of such a programme, which takes a consent of its own.
+    Part2Notes = 52, "42 CFR 2.31(b)";
+    /// Records of such a programme are not used in proceedings against the patient.
+    Part2Proceedings = 53, "42 CFR 2.12(d)(1)";
     /// The patient came of age or was emancipated.
     OfAge = 50, "45 CFR 164.502(g)(3)(i)";
 }

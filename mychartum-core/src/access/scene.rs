@@ -230,6 +230,7 @@ pub(super) fn grant(number: u8, basis: LegalBasis) -> Terms {
         scope: Scope::ALL,
         narrowed: Scope::ALL,
         consents: SensitivitySet::NONE,
+        part2: consent::Part2Reach::NONE,
         from: at("2000-01-01T00:00:00Z"),
         until: None,
         widened: None,

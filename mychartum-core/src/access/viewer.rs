@@ -6,7 +6,7 @@ use crate::audit::Purpose;
 use crate::chart::Section;
 use crate::kernel::id::{AccountId, GrantId, PatientId, TenantId};
 
-use super::decision::{Answer, Decision, Obligations};
+use super::decision::{Answer, Decision};
 use super::grant::{Above, GrantIndex, Pass, Reach};
 use super::item_facts::{Hidden, ItemFacts, Released, Shows, Truth};
 use super::pack::{OwnAccess, PolicyPack, PolicyVersion, TopicSet};
@@ -15,7 +15,7 @@ use super::scope::Scope;
 use super::subject::{Assent, Life, Majority, Subject};
 use super::verb::Verb;
 use super::who::{GlassReason, Role, Who};
-use crate::kernel::{Sensitivity, SensitivitySet};
+use crate::kernel::{Obligations, Sensitivity, SensitivitySet};
 
 /// What someone wants to do, and when.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +45,8 @@ pub struct Viewer {
     app: Reach,
     /// Whether the asker is sure enough, for plain and for labelled items.
     sure: (bool, bool),
+    /// Whether it is for proceedings, for which some records are not used.
+    in_proceedings: bool,
     standpoint: Standpoint,
     /// What the grants of a proxy let through; beside the standpoint, so that it is written once and never moved.
     passes: [Option<Pass>; PASSES],
@@ -110,7 +112,7 @@ impl Viewer {
     /// What depends on neither grants nor age. Nothing is seen yet.
     #[inline]
     fn begin(question: &Question<'_>, subject: &Subject, pack: &PolicyPack) -> Self {
-        let Question { who, verb, at, .. } = *question;
+        let Question { who, purpose, verb, at } = *question;
         let sure = |labels| who.assurance >= pack.assurance.least(verb, labels);
         let app = match who.role {
             Role::Account { app: Some(token), .. } if token.patient == subject.patient => Reach::of(token.scope, verb),
@@ -125,6 +127,7 @@ impl Viewer {
             policy: pack.version(),
             app,
             sure: (sure(SensitivitySet::NONE), sure(SensitivitySet::KNOWN)),
+            in_proceedings: purpose == Purpose::Proceedings,
             standpoint: Standpoint::Nowhere(Rule::DefaultDeny, None),
             passes: [None; PASSES],
             first: None,
@@ -221,6 +224,11 @@ impl Viewer {
         matches!(self.standpoint, Standpoint::Proxy(_))
     }
 
+    /// When it was asked.
+    pub(crate) const fn asked_at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
     /// Who acts for the patient, where someone does.
     #[must_use]
     pub const fn proxy_account(&self) -> Option<AccountId> {
@@ -281,6 +289,9 @@ impl Viewer {
         match &self.standpoint {
             Standpoint::Nowhere(rule, grant) => self.deny(*rule, *grant, None),
             Standpoint::Own { scope, band } => self.own(*scope, *band, item),
+            Standpoint::Glass if self.in_proceedings && item.labels.has(Sensitivity::Part2) => {
+                self.deny(Rule::Part2Proceedings, None, None)
+            }
             Standpoint::Glass => {
                 let obligations = Obligations::NOTIFY_PATIENT.and(Obligations::SECOND_LOOK).and(part2(item));
                 self.permit(Rule::BrokenGlass, None, None, obligations)
@@ -314,6 +325,9 @@ impl Viewer {
         }
         if item.labels.has(Sensitivity::Unknown) {
             return self.deny(Rule::UnknownLabel, None, proxy.band);
+        }
+        if self.in_proceedings && item.labels.has(Sensitivity::Part2) {
+            return self.deny(Rule::Part2Proceedings, None, proxy.band);
         }
         if !self.is_past(item.released.others) {
             return self.deny(Rule::NotReleased, None, proxy.band);
@@ -349,8 +363,8 @@ impl Viewer {
             let granted = pass.granted.has(item.section);
             return Err(if granted { Rule::TemplateScope } else { Rule::GrantScope });
         }
-        if !item.labels.within(pass.shown) {
-            return Err(Rule::Sensitive);
+        if !item.labels.is_empty() {
+            pass.part2.shows(item.labels, item.section, pass.shown)?;
         }
         if item.topics.meets(pass.hides) {
             return Err(Rule::Topic);
@@ -435,7 +449,7 @@ fn reaches(above: &Above, item: &ItemFacts<'_>, look: Look) -> bool {
         Look::Real => above.scope,
     };
     scope.has(item.section)
-        && item.labels.within(above.shown)
+        && above.part2.shows(item.labels, item.section, above.shown).is_ok()
         && !item.topics.meets(above.hides)
         && (above.before == i64::MAX || !is_since(item.recorded_at, above.before))
 }

@@ -95,6 +95,10 @@ coded! {
         Merge = 160,
         /// A change of the profile was proposed, or decided about.
         Profile = 161,
+        /// A written consent was signed; the record is the consent, the account is whom it opens records to.
+        ConsentSigned = 162,
+        /// A written consent was revoked.
+        ConsentRevoked = 163,
         /// Sections of a chart were disclosed.
         Disclose = 200,
         /// A question for a chart was refused.
@@ -154,6 +158,8 @@ coded! {
         Emergency = 4,
         /// Proving who someone is, or that data are whole.
         Verification = 5,
+        /// Proceedings of a court or an office (`HLEGAL`).
+        Proceedings = 6,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::Obligations;
 use crate::kernel::hidden;
 use crate::kernel::id::ItemId;
 use crate::kernel::text::Label;
@@ -19,6 +20,8 @@ pub struct Item<V> {
     pub view: V,
     /// Where it came from.
     pub provenance: Provenance,
+    /// What whoever shows it to this reader has to do.
+    pub obligations: Obligations,
 }
 
 impl<V> core::fmt::Debug for Item<V> {
@@ -30,7 +33,13 @@ impl<V> core::fmt::Debug for Item<V> {
 impl<V> Item<V> {
     /// The same item seen as something narrower, if it is that.
     pub(crate) fn narrow<W>(self, pick: impl FnOnce(V) -> Option<W>) -> Option<Item<W>> {
-        Some(Item { id: self.id, version: self.version, view: pick(self.view)?, provenance: self.provenance })
+        Some(Item {
+            id: self.id,
+            version: self.version,
+            view: pick(self.view)?,
+            provenance: self.provenance,
+            obligations: self.obligations,
+        })
     }
 }
 

@@ -109,6 +109,7 @@ mod tests {
 
     use super::*;
     use crate::chart::{AnalyteGroup, DiagnosticReport, Provenance, ReportGroup, SourceId, SourceVersion, Value};
+    use crate::kernel::Obligations;
     use crate::kernel::id::DeliveryId;
     use crate::kernel::text::Label;
 
@@ -137,7 +138,8 @@ mod tests {
             mapping: 1,
             labels: crate::kernel::SensitivitySet::NONE,
         };
-        Item { id: ItemId::from_bytes([id; 16]), version: 1, view: serde_json::from_value(json).unwrap(), provenance }
+        let view = serde_json::from_value(json).unwrap();
+        Item { id: ItemId::from_bytes([id; 16]), version: 1, view, provenance, obligations: Obligations::NONE }
     }
 
     fn amount(number: &str, comparator: Option<Comparator>, unit: &str) -> Value {
@@ -207,6 +209,7 @@ mod tests {
             version: 1,
             view: serde_json::from_value(json.clone()).unwrap(),
             provenance: of.clone(),
+            obligations: Obligations::NONE,
         };
         let results = (1..=4).map(|id| observation(id, GLUCOSE, id.into(), amount("5", None, "mg/dL"), "final"));
         let member = |report: &Item<DiagnosticReport>| match report.id.to_bytes()[0] {

@@ -190,3 +190,27 @@ impl View {
         }
     }
 }
+
+macro_rules! widened {
+    ($($name:ident),*) => {$(
+        impl From<$name> for View {
+            fn from(view: $name) -> Self {
+                Self::$name(Box::new(view))
+            }
+        }
+    )*};
+}
+
+widened!(
+    Patient,
+    Observation,
+    DiagnosticReport,
+    MedicationRequest,
+    Encounter,
+    DocumentReference,
+    Immunization,
+    Condition,
+    AllergyIntolerance,
+    Procedure,
+    Appointment
+);

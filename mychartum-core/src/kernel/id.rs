@@ -109,6 +109,8 @@ ids! {
     ChangeSetId;
     /// A proxy grant: one account's access to another person's chart.
     GrantId;
+    /// A written consent.
+    ConsentId;
     /// A delivery: one import or one sync run.
     DeliveryId;
     /// A change of the profile that somebody proposed.

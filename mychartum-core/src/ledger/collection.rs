@@ -55,6 +55,8 @@ impl Stored {
     pub(crate) const PROPOSALS: Collection = Collection::new(21);
     /// Tries to sign in, counted.
     pub(crate) const TRIES: Collection = Collection::new(22);
+    /// Written consents of a patient.
+    pub(crate) const CONSENTS: Collection = Collection::new(23);
     /// What is to be done later.
     pub(crate) const DUE: Collection = Collection::new(0x8001);
 

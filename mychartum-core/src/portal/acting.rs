@@ -185,7 +185,7 @@ impl Session {
             let standing = ledger.chart_standing(patient, policy).await?;
             let Some((record, _)) = standing.grant(id) else { continue };
             let question = Question { who: self.who(), purpose: Purpose::Care, verb: Verb::View, at: ledger.now() };
-            let viewer = Viewer::new(&question, &standing.subject, &standing.index(policy), policy);
+            let viewer = Viewer::new(&question, &standing.subject, &standing.index(policy, question.at), policy);
             let sections: SectionSet =
                 Section::ALL.into_iter().filter(|section| viewer.ask(*section).is_permit()).collect();
             let grant = &record.grant;

@@ -35,7 +35,7 @@ impl Session {
         let (ledger, policy) = (&self.portal.ledger, &*self.portal.policy);
         let standing = ledger.chart_standing(patient, policy).await?;
         let proxy = proxy_of(&standing, grant)?;
-        let viewer = viewer(proxy, &standing, &standing.index(policy), policy, at);
+        let viewer = viewer(proxy, &standing, &standing.index(policy, at), policy, at);
         let sections: SectionSet = sections.into().iter().filter(|section| viewer.ask(*section).is_permit()).collect();
         if sections.is_empty() {
             return Err(ProxyError::NotFound);
@@ -53,9 +53,10 @@ impl Session {
         let (ledger, policy) = (&self.portal.ledger, &*self.portal.policy);
         let standing = ledger.chart_standing(patient, policy).await?;
         let proxy = proxy_of(&standing, grant)?;
-        let grants = standing.terms(policy);
+        let now = ledger.now();
+        let grants = standing.terms(policy, now);
         let line = Lifeline { proxy, subject: &standing.subject, grants: &grants, pack: policy };
-        Ok(line.turns(ledger.now()))
+        Ok(line.turns(now))
     }
 
     /// Why an item of an own chart is shown or not: the rule, never the content. `None` where there is no such item.
@@ -96,7 +97,8 @@ impl Portal {
     ) -> Result<Vec<(Section, Decision)>, Failure> {
         let standing = self.ledger.chart_standing(patient, policy).await?;
         let grants = self.ledger.grants_at(patient, &standing, at).await?;
-        let terms: Vec<Terms> = grants.iter().filter_map(|grant| grant.terms(policy)).collect();
+        let of = |grant: &ProxyGrant| grant.terms(policy, &standing.consents, at);
+        let terms: Vec<Terms> = grants.iter().filter_map(of).collect();
         let viewer = viewer(account, &standing, &GrantIndex::new(&terms, policy), policy, at);
         Ok(Section::ALL.into_iter().map(|section| (section, viewer.ask(section))).collect())
     }

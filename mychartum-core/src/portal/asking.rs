@@ -82,7 +82,7 @@ impl Ledger {
         policy: &PolicyPack,
     ) -> Result<Decided, AccessError> {
         let standing = self.chart_standing(ask.patient, policy).await?;
-        let index = standing.index(policy);
+        let index = standing.index(policy, ask.at);
         let made_ready = |verb| {
             let question = Question { who, purpose: ask.purpose, verb, at: ask.at };
             Viewer::new(&question, &standing.subject, &index, policy)

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::access::consent::Part2Consent;
 use crate::access::grant::{GrantIndex, ProxyGrant, Terms};
 use crate::access::pack::PolicyPack;
 use crate::access::{AgeClock, Assent, Life, Majority, SensitivitySet, Subject, Wish};
@@ -34,6 +36,9 @@ pub(super) struct SubjectRecord {
     /// How the patient wants to meet new results, by the section's number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) wishes: Vec<(u8, Wish)>,
+    /// Whether there are written consents, so that nobody looks for them where there are none.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub(super) has_consents: bool,
     /// The name of the patient's home zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) zone: Option<String>,
@@ -72,6 +77,8 @@ pub(super) struct ChartStanding {
     pub(super) subject: Subject,
     /// The grants with the versions of their rows.
     pub(super) grants: Vec<(GrantRecord, u64)>,
+    /// Every written consent there ever was.
+    pub(super) consents: Vec<Part2Consent>,
     /// Every date of birth that a source gave.
     pub(super) born: Vec<PartialDate>,
     /// The zone in which the patient's days begin.
@@ -79,14 +86,14 @@ pub(super) struct ChartStanding {
 }
 
 impl ChartStanding {
-    /// The grants, ready to be decided with.
-    pub(super) fn index(&self, policy: &PolicyPack) -> GrantIndex {
-        GrantIndex::new(&self.terms(policy), policy)
+    /// The grants, ready to be decided with at a time.
+    pub(super) fn index(&self, policy: &PolicyPack, at: DateTime<Utc>) -> GrantIndex {
+        GrantIndex::new(&self.terms(policy, at), policy)
     }
 
-    /// The terms of the grants that somebody accepted.
-    pub(super) fn terms(&self, policy: &PolicyPack) -> Vec<Terms> {
-        self.grants.iter().filter_map(|(record, _)| record.grant.terms(policy)).collect()
+    /// The terms at a time of the grants that somebody accepted.
+    pub(super) fn terms(&self, policy: &PolicyPack, at: DateTime<Utc>) -> Vec<Terms> {
+        self.grants.iter().filter_map(|(record, _)| record.grant.terms(policy, &self.consents, at)).collect()
     }
 
     /// A grant with its row's version.
@@ -113,6 +120,7 @@ impl Ledger {
                 grants.push((decode::<GrantRecord>(&opened, "grant")?, row.version));
             }
         }
+        let consents = if record.has_consents { self.consents(patient).await? } else { Vec::new() };
         let persons = self.persons(partition).await?;
         let deceased = persons.iter().any(|person| person.died);
         let born: Vec<PartialDate> = persons.into_iter().filter_map(|person| person.born).collect();
@@ -135,7 +143,7 @@ impl Ledger {
                 Some(false) => Assent::Refused,
             },
         };
-        Ok(ChartStanding { subject, grants, born, zone })
+        Ok(ChartStanding { subject, grants, consents, born, zone })
     }
 
     /// What sources say of the patient, as far as it decides.

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::access::consent::Part2Accompaniment;
 use crate::access::pack::PolicyPack;
-use crate::access::{Decision, Permit, Truth};
+use crate::access::{Decision, Obligations, Permit, Truth};
 use crate::attachments::Shelf;
 use crate::audit::{Action, Actor, Entry, Facts, Outcome, SectionBits};
 use crate::chart::{Item, Provenance, Section, SourceId, SourceRef, Standing, View};
@@ -141,7 +142,12 @@ impl Disclosure {
             let read = crate::sync::decode_with_original::<OriginalRecord>(&opened, "original");
             let (head, original) = self.noted(Some(item), read).await?;
             if head.versions == view.version && head.provenance == view.provenance {
-                return Ok(Some((head.provenance, Original::new(original.to_vec()))));
+                let accompaniment = self.part2_of(&view).await?;
+                // Without what has to go with it, it does not go.
+                if accompaniment.is_none() && self.needs_part2(&view) {
+                    return Ok(None);
+                }
+                return Ok(Some((head.provenance, Original::new(original.to_vec(), accompaniment))));
             }
             // A delivery may have come between the two reads; then the view is another one now. If it is not, one of them was
             // put back whole to an earlier version, which its seal alone does not tell.
@@ -150,6 +156,31 @@ impl Disclosure {
             }
             differed = Some(view.version);
         }
+    }
+
+    /// What goes with an item that a consent under 42 CFR Part 2 opened to whoever acts for the patient: the consent, explained,
+    /// and the notice against redisclosure. Show it beside the item. `None` where there is nothing of the kind.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn accompaniment<V>(&self, item: &Item<V>) -> Result<Option<Part2Accompaniment>, ReadError>
+    where
+        V: Clone + Into<View>,
+    {
+        let Item { id, version, provenance, obligations, .. } = item.clone();
+        self.part2_of(&Item { id, version, view: item.view.clone().into(), provenance, obligations }).await
+    }
+
+    async fn part2_of(&self, item: &Item<View>) -> Result<Option<Part2Accompaniment>, ReadError> {
+        if !self.needs_part2(item) {
+            return Ok(None);
+        }
+        Ok(self.showing().await?.accompaniment(item))
+    }
+
+    /// Whether an item was opened by a consent under 42 CFR Part 2.
+    fn needs_part2(&self, item: &Item<View>) -> bool {
+        self.permit.viewer().is_of_another() && item.obligations.has(Obligations::PART2_NOTICE)
     }
 
     /// How it was decided about an item, and by which rule; `None` where there is none. It says nothing of what the item says.
@@ -187,8 +218,9 @@ impl Disclosure {
                 if self.permit.sections().has(head.item.view.section()) {
                     let version = item_of(item, head.item);
                     // It was a fact when it stood; all else is decided as for what stands now.
-                    if showing.decide(&version, Truth::Fact).is_permit() {
-                        versions.push(version);
+                    let decision = showing.decide(&version, Truth::Fact);
+                    if decision.is_permit() {
+                        versions.push(Item { obligations: decision.obligations, ..version });
                     }
                 }
             }
@@ -291,8 +323,9 @@ impl Disclosure {
             let record: ItemRecord = self.noted(Some(item), decode(&opened, "item")).await?;
             if wanted(record.view.standing()) {
                 let item = item_of(item, record);
-                if showing.decide(&item, Truth::Fact).is_permit() {
-                    facts.push(item);
+                let decision = showing.decide(&item, Truth::Fact);
+                if decision.is_permit() {
+                    facts.push(Item { obligations: decision.obligations, ..item });
                 }
             }
         }
@@ -371,5 +404,6 @@ impl Disclosure {
 }
 
 fn item_of(id: ItemId, record: ItemRecord) -> Item<View> {
-    Item { id, version: record.versions, view: record.view, provenance: record.provenance }
+    let obligations = Obligations::NONE;
+    Item { id, version: record.versions, view: record.view, provenance: record.provenance, obligations }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::access::AccessError;
+use crate::access::consent::ConsentError;
 use crate::access::grant::{By, GrantError, GrantState, MOST_OF_ONE, ProxyGrant, RevokeReason, delegated_out_of};
 use crate::access::pack::PolicyPack;
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
@@ -26,6 +27,9 @@ pub enum ProxyError {
     /// A rule stands against it.
     #[error(transparent)]
     Refused(#[from] GrantError),
+    /// A written consent was not taken.
+    #[error(transparent)]
+    Consent(ConsentError),
     /// It was proved too long ago who it is: step up first.
     #[error("the sign-in is too old for this")]
     StepUp,

@@ -9,6 +9,7 @@ mod builder;
 mod chart_standing;
 mod clinic_side;
 mod clinical;
+mod consenting;
 mod disclosure;
 mod due;
 mod error;
@@ -43,7 +44,7 @@ pub use inspection::{Inspection, InspectionFault, InspectionFaultKind, Inspectio
 pub use invitation::InvitationToken;
 pub use listing::{Listing, Page};
 pub use marking::HideFrom;
-pub use original::Original;
+pub use original::{NoticeMissing, Original};
 pub use portal::Portal;
 pub use profile::{ProfileCase, ProfileDecision, ProfileError, ProfileView, ProfileWaiting};
 pub use proxy_queue::{Application, Waiting};

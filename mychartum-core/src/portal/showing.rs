@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::access::consent::{Part2Accompaniment, Part2Consent};
 use crate::access::label::{LabelRules, Tie, own_labels, propagate};
 use crate::access::pack::{PolicyPack, TopicSet};
-use crate::access::{Decision, Hidden, ItemFacts, ReleaseFacts, SensitivitySet, Truth, Viewer, Wish, released};
+use crate::access::{
+    Decision, Hidden, ItemFacts, ReleaseFacts, Sensitivity, SensitivitySet, Truth, Viewer, Wish, released,
+};
 use crate::chart::{Item, Section, SectionSet, View};
 use crate::kernel::id::{ItemId, PatientId, TenantId};
 use crate::ledger::{Failure, Ledger, decode, section_collection};
@@ -27,7 +30,9 @@ pub(super) struct Showing {
     policy: Arc<PolicyPack>,
     marks: HashMap<ItemId, Mark>,
     wishes: Vec<(u8, Wish)>,
-    /// The labels of every item that has one, those that reached it included. The patient needs none of this.
+    /// The written consents. The patient needs none of them, nor of what follows.
+    consents: Vec<Part2Consent>,
+    /// The labels of every item that has one, those that reached it included.
     reached: HashMap<ItemId, SensitivitySet>,
 }
 
@@ -35,10 +40,7 @@ impl Showing {
     /// Decides about an item. A statement that something is *not* so is a fact of its own, which `truth` says.
     pub(super) fn decide(&self, item: &Item<View>, truth: Truth) -> Decision {
         let mark = self.marks.get(&item.id);
-        let own = own_labels(&item.view, LabelRules::shipped());
-        let reached = self.reached.get(&item.id).copied().unwrap_or_default();
-        let said = item.provenance.labels.or(mark.map(Mark::labels).unwrap_or_default());
-        let labels = own.or(reached).or(said);
+        let labels = self.labels(item);
         let section = item.view.section();
         let topics = self.topics(&item.view);
         let wish = self.wishes.iter().find(|(number, _)| *number == section.number()).map(|(_, wish)| *wish);
@@ -69,6 +71,21 @@ impl Showing {
             author: None,
         };
         self.viewer.decide(&facts)
+    }
+
+    /// The labels of an item, those that reached it from others included.
+    fn labels(&self, item: &Item<View>) -> SensitivitySet {
+        let own = own_labels(&item.view, LabelRules::shipped());
+        let reached = self.reached.get(&item.id).copied().unwrap_or_default();
+        let mark = self.marks.get(&item.id).map(Mark::labels).unwrap_or_default();
+        own.or(reached).or(item.provenance.labels).or(mark)
+    }
+
+    /// What goes with an item that a written consent opened to a proxy when the question was asked.
+    pub(super) fn accompaniment(&self, item: &Item<View>) -> Option<Part2Accompaniment> {
+        let is_note = self.labels(item).has(Sensitivity::PsychotherapyNote);
+        let what = (item.view.section(), is_note);
+        Part2Consent::accompaniment(&self.consents, self.viewer.proxy_account()?, what, self.viewer.asked_at())
     }
 
     fn topics(&self, view: &View) -> TopicSet {
@@ -110,17 +127,22 @@ impl Ledger {
         policy: &Arc<PolicyPack>,
     ) -> Result<Showing, Failure> {
         let marks = self.marks(patient).await?.into_iter().map(|(item, (mark, _))| (item, mark)).collect();
+        let (record, _) = self.subject_record(patient).await?;
         let mut showing = Showing {
             tenant: self.vault.tenant(),
             patient,
             viewer,
             policy: Arc::clone(policy),
             marks,
-            wishes: self.subject_record(patient).await?.0.wishes,
+            wishes: record.wishes,
+            consents: Vec::new(),
             reached: HashMap::new(),
         };
         if viewer.is_of_another() {
             showing.reached = self.reached(patient, &showing.marks).await?;
+            if record.has_consents {
+                showing.consents = self.consents(patient).await?;
+            }
         }
         Ok(showing)
     }
@@ -160,6 +182,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Obligations;
     use crate::chart::{Provenance, SourceId, SourceVersion};
     use crate::kernel::id::DeliveryId;
     use crate::kernel::text::Label;
@@ -183,7 +206,8 @@ mod tests {
             labels: SensitivitySet::NONE,
         };
         let view = View::Observation(Box::new(serde_json::from_value(json).unwrap()));
-        final_at(&Item { id: ItemId::from_bytes([1; 16]), version, view, provenance })
+        let obligations = Obligations::NONE;
+        final_at(&Item { id: ItemId::from_bytes([1; 16]), version, view, provenance, obligations })
     }
 
     #[test]

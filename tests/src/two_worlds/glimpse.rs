@@ -49,7 +49,7 @@ pub(super) async fn glimpse(
             let mut shown = one(&chart, section, *item).await?;
             if chart.permit().sections().has(section) && section != Section::AccessLog {
                 let original = chart.original(section, *item).await?;
-                write_to(&mut shown, &original.map(|(_, original)| original.as_bytes().to_vec()));
+                write_to(&mut shown, &original.map(|(_, original)| original.with_accompaniment().0));
                 match chart.attachments(AttachedTo::Item(section, *item)).await {
                     Ok(attached) => write_to(&mut shown, &attached.len()),
                     Err(AttachmentError::NoStore) => {}

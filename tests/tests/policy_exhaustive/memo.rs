@@ -16,7 +16,7 @@ const NOT_ASKED: u16 = u16::MAX;
 pub(crate) const PERMIT: u16 = 1 << 6;
 
 /// What a rule reads. `whom` is read by all and is not repeated.
-const READS: [&[Dim]; 23] = [
+const READS: [&[Dim]; 25] = [
     &[Dim::AskerTenant, Dim::ItemTenant],
     &[Dim::ItemChart],
     &[Dim::Life],
@@ -33,17 +33,19 @@ const READS: [&[Dim]; 23] = [
     &[Dim::Shows],
     &[Dim::Asker, Dim::Pack],
     &[Dim::Verb],
+    &[Dim::Purpose, Dim::Labels],
     &[Dim::Labels],
-    &[Dim::Asker, Dim::Verb, Dim::Section],
+    &[Dim::Asker, Dim::Purpose, Dim::Verb, Dim::Section],
     &[Dim::Asker, Dim::Hidden],
     &[Dim::Labels],
+    &[Dim::Purpose, Dim::Labels],
     &[Dim::Released],
     &[Dim::Asker, Dim::Pack, Dim::Birth, Dim::Majority, Dim::Section, Dim::Author],
     &[Dim::Asker],
 ];
 
 /// What a rule of grants reads of the asker's own grant.
-const GRANT_READS: [&[Dim]; 11] = [
+const GRANT_READS: [&[Dim]; 12] = [
     &[Dim::Place],
     &[Dim::Place],
     &[Dim::Standing],
@@ -53,12 +55,13 @@ const GRANT_READS: [&[Dim]; 11] = [
     &[Dim::Pack, Dim::Birth, Dim::Basis, Dim::Majority, Dim::Assent, Dim::Widened],
     &[Dim::Rights, Dim::Left, Dim::Section, Dim::Verb],
     &[Dim::Pack, Dim::Birth, Dim::Basis, Dim::Widened, Dim::Section, Dim::Verb],
+    &[Dim::Consents, Dim::Labels, Dim::Section],
     &[Dim::Pack, Dim::Birth, Dim::Basis, Dim::Widened, Dim::Consents, Dim::Labels, Dim::Topics],
     &[Dim::Pack, Dim::Birth, Dim::Basis, Dim::Widened, Dim::Recorded],
 ];
 
 /// What a rule of grants reads of the grants above it.
-const CHAIN_READS: [&[Dim]; 11] = [
+const CHAIN_READS: [&[Dim]; 12] = [
     &[Dim::Delegation, Dim::Place],
     &[Dim::Delegation, Dim::Place],
     &[Dim::Delegation, Dim::Standing],
@@ -68,6 +71,7 @@ const CHAIN_READS: [&[Dim]; 11] = [
     &[Dim::Delegation, Dim::Pack, Dim::Birth, Dim::Basis, Dim::Majority, Dim::Assent],
     &[Dim::Delegation, Dim::Section, Dim::Verb],
     &[Dim::Delegation, Dim::Pack, Dim::Birth, Dim::Basis, Dim::Section, Dim::Verb],
+    &[Dim::Delegation, Dim::Consents, Dim::Labels, Dim::Section],
     &[Dim::Delegation, Dim::Pack, Dim::Birth, Dim::Basis, Dim::Consents, Dim::Labels, Dim::Topics],
     &[Dim::Delegation, Dim::Pack, Dim::Birth, Dim::Basis, Dim::Recorded],
 ];

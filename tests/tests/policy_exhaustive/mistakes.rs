@@ -25,10 +25,13 @@ pub(crate) enum Bug {
     DelegatorIgnored,
     TopicsIgnored,
     AssentNotNeeded,
+    LabelIsAWrittenConsent,
+    RecordsOpenNotes,
+    ProceedingsIgnored,
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::BirthdayOneDayLate,
         Self::LeapDayAlwaysInMarch,
         Self::OldestReadingGuessed,
@@ -51,6 +54,9 @@ impl Bug {
         Self::DelegatorIgnored,
         Self::TopicsIgnored,
         Self::AssentNotNeeded,
+        Self::LabelIsAWrittenConsent,
+        Self::RecordsOpenNotes,
+        Self::ProceedingsIgnored,
     ];
 }
 

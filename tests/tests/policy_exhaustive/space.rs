@@ -21,7 +21,7 @@ macro_rules! dims {
 }
 
 /// How many dimensions there are.
-pub(crate) const DIMS: usize = 30;
+pub(crate) const DIMS: usize = 31;
 
 dims! {
     Pack = 6,
@@ -35,6 +35,7 @@ dims! {
     Assurance = 4,
     App = 4,
     Verb = 8,
+    Purpose = 2,
     Basis = 7,
     Rights = 4,
     Left = 3,
@@ -116,7 +117,7 @@ pub(crate) const LABELS: [&[&str]; 8] = [
     &["MINOR", "SEX"],
     &["UNKNOWN"],
     &["PSY", "UNKNOWN"],
-    &["42CFRPart2", "ETH", "HIV"],
+    &["42CFRPart2", "PSYTHPN", "HIV"],
 ];
 pub(crate) const CONSENTS: [&[&str]; 4] = [
     &[],
@@ -141,6 +142,10 @@ pub(crate) const CONSENTS: [&[&str]; 4] = [
         "UNKNOWN",
     ],
 ];
+/// What written consents open besides: places in the two lists that follow, for records and for counselling notes.
+pub(crate) const WRITTEN: [(usize, usize); 4] = [(0, 0), (2, 0), (1, 0), (2, 1)];
+/// No section, some, all.
+pub(crate) const SOME_SECTIONS: &[&str] = &["results", "immunizations", "messages"];
 pub(crate) const TOPICS: [&[&str]; 3] = [&[], &["hpv"], &["contraception"]];
 
 /// The names of sections, by number, as the packs' format has them.

@@ -25,7 +25,7 @@ pub(crate) type Test = fn(Law, &World<'_>) -> Option<Verdict>;
 pub(crate) type GrantTest = fn(Law, &World<'_>, &Grant<'_>) -> Option<u16>;
 
 /// The rules in their order; the first that says something is the answer. Grants come after them.
-pub(crate) const RULES: [(&str, Whom, Test); 23] = [
+pub(crate) const RULES: [(&str, Whom, Test); 25] = [
     ("tenants never meet", Whom::Everyone, |_, w| {
         let apart = w.asker.tenant != w.patient.tenant || w.item.tenant != w.patient.tenant;
         apart.then(|| deny(20))
@@ -70,6 +70,7 @@ pub(crate) const RULES: [(&str, Whom, Test); 23] = [
         (!(for_this && in_time && short)).then(|| deny(36))
     }),
     ("staff: only looks", Whom::Staff, |_, w| (w.verb != "view").then(|| deny(37))),
+    ("staff: proceedings", Whom::Staff, in_proceedings),
     ("staff: sees it", Whom::Staff, |_, w| {
         let notice = w.item.labels.contains("42CFRPart2");
         Some(Verdict { tell_patient: true, second_look: true, part2_notice: notice, ..Verdict::of(true, 7) })
@@ -87,6 +88,7 @@ pub(crate) const RULES: [(&str, Whom, Test); 23] = [
     ("unknown label", Whom::Others, |law, w| {
         (w.item.labels.contains("UNKNOWN") && !law.has(Bug::UnknownLabelAllowed)).then(|| deny(34))
     }),
+    ("proceedings", Whom::Others, in_proceedings),
     ("released", Whom::Others, |law, w| {
         (!reached(w.item.others_from, w.now) && !law.has(Bug::UnreleasedShownToProxies)).then(|| deny(32))
     }),
@@ -102,7 +104,7 @@ pub(crate) const RULES: [(&str, Whom, Test); 23] = [
 ];
 
 /// What a grant must pass, in this order; the first that says something is why it lets nothing through.
-pub(crate) const GRANT_RULES: [(&str, GrantTest); 11] = [
+pub(crate) const GRANT_RULES: [(&str, GrantTest); 12] = [
     ("grant: tenant", |_, w, g| (g.tenant != w.patient.tenant).then_some(20)),
     ("grant: chart", |_, w, g| (g.chart != w.patient.chart).then_some(21)),
     ("grant: stands", |_, _, g| (!g.stands).then_some(40)),
@@ -129,13 +131,26 @@ pub(crate) const GRANT_RULES: [(&str, GrantTest); 11] = [
     ("grant: templates", |law, w, g| {
         (!templates(law, w, g).into_iter().all(|template| may(law, template, w))).then_some(47)
     }),
+    ("grant: written consent", |law, w, g| {
+        if !w.item.labels.contains("42CFRPart2") {
+            return None;
+        }
+        let (records, notes) = g.part2;
+        let by_label = law.has(Bug::LabelIsAWrittenConsent) && g.consents.contains("42CFRPart2");
+        if !records.contains(w.item.section) && !by_label {
+            return Some(51);
+        }
+        let is_note = w.item.labels.contains("PSYTHPN") && !law.has(Bug::RecordsOpenNotes);
+        (is_note && !notes.contains(w.item.section)).then_some(52)
+    }),
     ("grant: labels and topics", |law, w, g| {
         let templates = templates(law, w, g);
         let opened = |label: &str| {
             let shown = templates.iter().all(|template| template.shown.contains(&label));
             label != "UNKNOWN" && (shown || g.consents.contains(label))
         };
-        let labels = &w.item.labels;
+        // What a written consent is needed for, no label of a grant stands for.
+        let labels: Vec<_> = w.item.labels.iter().filter(|label| **label != "42CFRPart2").collect();
         let sees = if law.has(Bug::LabelsOverlap) {
             labels.is_empty() || labels.iter().any(|label| opened(label))
         } else {
@@ -155,6 +170,12 @@ pub(crate) const GRANT_RULES: [(&str, GrantTest); 11] = [
         (date_of(w.item.recorded, w.patient.hours_behind) >= begins).then_some(45)
     }),
 ];
+
+/// Records of programmes for substance use are not used in proceedings, whoever looks, but for the patient.
+fn in_proceedings(law: Law, w: &World<'_>) -> Option<Verdict> {
+    let kept = w.in_proceedings && w.item.labels.contains("42CFRPart2");
+    (kept && !law.has(Bug::ProceedingsIgnored)).then(|| deny(53))
+}
 
 /// The answer.
 pub(crate) fn answer(law: Law, world: &World<'_>) -> Verdict {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use mychartum_core::access::consent::Part2Reach;
 use mychartum_core::access::grant::{GrantIndex, GrantStanding, LegalBasis, Terms, Widened};
 use mychartum_core::access::pack::{PolicyPack, TopicSet};
 use mychartum_core::access::{
@@ -10,7 +11,7 @@ use mychartum_core::access::{
     Sensitivity, SensitivitySet, Shows, Subject, Truth, Verb, Who,
 };
 use mychartum_core::audit::Purpose;
-use mychartum_core::chart::Section;
+use mychartum_core::chart::{Section, SectionSet};
 use mychartum_core::kernel::id::{AccountId, GrantId, PatientId, TenantId};
 
 use super::calendar::Born;
@@ -18,7 +19,7 @@ use super::mistakes::{Bug, Law};
 use super::policies::{POLICIES, Policy};
 use super::space::{
     ACCOUNTS, BASES, BIRTHS, CHARTS, CONSENTS, Case, DAY, DIMS, Dim, HOURS_BEHIND, LABELS, MIDNIGHT, RECORDED,
-    RELEASED, SECOND, SECTIONS, TENANTS, TOPICS, VERBS, WHEN, WIDENED,
+    RELEASED, SECOND, SECTIONS, SOME_SECTIONS, TENANTS, TOPICS, VERBS, WHEN, WIDENED, WRITTEN,
 };
 use super::spec;
 use super::world::{self, Kind, Names, Rights, Wider, World};
@@ -44,6 +45,9 @@ pub(crate) struct Stage {
     topics: [Names; 3],
     hidden: [Option<Names>; 4],
     nobody: Names,
+    /// No section, some, all; the same for the engine.
+    written: [Names; 3],
+    written_sets: [SectionSet; 3],
     /// By law, policy and date of birth.
     bands: Vec<(Option<Bug>, Vec<Bands>)>,
 }
@@ -63,6 +67,10 @@ pub(crate) fn scope_of(rights: &Rights) -> Scope {
 
 pub(crate) fn labels_of(names: &Names) -> SensitivitySet {
     names.iter().map(|code| Sensitivity::of_code(code).expect("a label")).collect()
+}
+
+fn sections_of(names: &[&str]) -> SectionSet {
+    names.iter().map(|name| Section::of_name(name).expect("a section")).collect()
 }
 
 pub(crate) fn tenant(name: &str) -> TenantId {
@@ -173,6 +181,8 @@ impl Stage {
             topics: TOPICS.map(names),
             hidden: [Some(names(&[])), Some(names(&["bob", "carol"])), Some(names(&["carol"])), None],
             nobody: Names::new(),
+            written: [names(&[]), names(SOME_SECTIONS), names(&SECTIONS)],
+            written_sets: [&[], SOME_SECTIONS, &SECTIONS].map(sections_of),
             bands: Vec::new(),
         };
         for bug in core::iter::once(None).chain(Bug::ALL.into_iter().map(Some)) {
@@ -210,13 +220,14 @@ impl Stage {
             As::Glass(chart, has_reason, from, until) => Kind::Staff {
                 glass: Some(world::Glass { chart, has_reason: *has_reason, from: now + from, until: now + until }),
             },
-            As::Host(for_operations) => Kind::Host { for_operations: *for_operations },
+            As::Host(for_operations) => Kind::Host { for_operations: *for_operations && of(Dim::Purpose) == 0 },
         };
         let (own, others) = RELEASED[of(Dim::Released)];
         World {
             policy,
             now,
             verb: VERBS[of(Dim::Verb)],
+            in_proceedings: of(Dim::Purpose) == 1,
             asker: world::Asker {
                 tenant: TENANTS[of(Dim::AskerTenant)],
                 assurance: 3 - case[Dim::Assurance as usize],
@@ -258,6 +269,7 @@ impl Stage {
         let of = |dim: Dim| usize::from(case[dim as usize]);
         let delegation = of(Dim::Delegation);
         let (from, until) = times(of(Dim::Time));
+        let (records, notes) = WRITTEN[of(Dim::Consents)];
         let above = |id: u8, proxy: &'static str, out_of: Option<u8>| world::Grant {
             id,
             tenant: "riverside",
@@ -268,6 +280,7 @@ impl Stage {
             rights: &self.everything,
             left: &self.everything,
             consents: &self.consents[of(Dim::Consents)],
+            part2: (&self.written[records], &self.written[notes]),
             from: now - DAY,
             until: None,
             wider: None,
@@ -292,7 +305,7 @@ impl Stage {
             2 => parent.stands = false,
             4 => parent.rights = &self.narrow,
             5 => parent.left = &self.left[1],
-            6 => parent.consents = &self.nobody,
+            6 => (parent.consents, parent.part2) = (&self.nobody, (&self.nobody, &self.nobody)),
             7 => parent.until = Some(now),
             8 => parent.chart = "ben",
             9 => parent.tenant = "hillside",
@@ -319,6 +332,8 @@ impl Stage {
         let now = Self::now(case);
         let delegation = of(Dim::Delegation);
         let (from, until) = times(of(Dim::Time));
+        let (records, notes) = WRITTEN[of(Dim::Consents)];
+        let part2 = Part2Reach { records: self.written_sets[records], notes: self.written_sets[notes] };
         let above = |id: u8, proxy: &str, out_of: Option<u8>| Terms {
             id: grant_id(id),
             tenant: tenant("riverside"),
@@ -329,6 +344,7 @@ impl Stage {
             scope: Scope::ALL,
             narrowed: Scope::ALL,
             consents: labels_of(&self.consents[of(Dim::Consents)]),
+            part2,
             from: at(now - DAY),
             until: None,
             widened: None,
@@ -355,7 +371,7 @@ impl Stage {
             2 => Terms { standing: GrantStanding::NotLive, ..parent },
             4 => Terms { scope: self.narrow_scope, ..parent },
             5 => Terms { narrowed: self.left_scopes[1], ..parent },
-            6 => Terms { consents: SensitivitySet::NONE, ..parent },
+            6 => Terms { consents: SensitivitySet::NONE, part2: Part2Reach::NONE, ..parent },
             7 => Terms { until: Some(at(now)), ..parent },
             8 => Terms { patient: chart("ben"), ..parent },
             9 => Terms { tenant: tenant("hillside"), ..parent },
@@ -398,6 +414,7 @@ impl Stage {
             As::Host(true) => (Role::Host, Purpose::Operations),
             As::Host(false) => (Role::Host, Purpose::Care),
         };
+        let purpose = if of(Dim::Purpose) == 1 { Purpose::Proceedings } else { purpose };
         let assurance = 3 - case[Dim::Assurance as usize];
         let who = Who { tenant: tenant(TENANTS[of(Dim::AskerTenant)]), role, assurance };
         let subject = Subject {

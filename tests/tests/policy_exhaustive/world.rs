@@ -17,6 +17,7 @@ pub(crate) struct World<'w> {
     /// Microseconds since 1970.
     pub(crate) now: i64,
     pub(crate) verb: &'static str,
+    pub(crate) in_proceedings: bool,
     pub(crate) asker: Asker<'w>,
     pub(crate) patient: Patient,
     /// In no order.
@@ -72,6 +73,8 @@ pub(crate) struct Grant<'w> {
     /// What is left of them quietly.
     pub(crate) left: &'w Rights,
     pub(crate) consents: &'w Names,
+    /// The sections in which written consents open records of programmes for substance use, and their counselling notes.
+    pub(crate) part2: (&'w Names, &'w Names),
     pub(crate) from: i64,
     pub(crate) until: Option<i64>,
     pub(crate) wider: Option<Wider>,

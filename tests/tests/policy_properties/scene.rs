@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
+use mychartum_core::access::consent::Part2Reach;
 use mychartum_core::access::grant::{GrantIndex, GrantStanding, LegalBasis, Terms, Widened};
 use mychartum_core::access::pack::{PolicyPack, TopicSet};
 use mychartum_core::access::{
@@ -11,7 +12,7 @@ use mychartum_core::access::{
     Role, Scope, Sensitivity, SensitivitySet, Shows, Subject, Truth, Verb, Viewer, Who, decide,
 };
 use mychartum_core::audit::Purpose;
-use mychartum_core::chart::Section;
+use mychartum_core::chart::{Section, SectionSet};
 use mychartum_core::kernel::PartialDate;
 use mychartum_core::kernel::id::{AccountId, GrantId, PatientId, TenantId};
 use proptest::prelude::*;
@@ -157,6 +158,12 @@ pub(crate) fn consents() -> impl Strategy<Value = SensitivitySet> {
     prop_oneof![Just(SensitivitySet::NONE), any::<u16>().prop_map(SensitivitySet::from_bits)]
 }
 
+/// What written consents open: nothing, everything, or some sections.
+pub(crate) fn part2() -> impl Strategy<Value = Part2Reach> {
+    let sections = || prop_oneof![Just(0u32), Just(u32::MAX), any::<u32>()].prop_map(SectionSet::from_bits);
+    (sections(), sections()).prop_map(|(records, notes)| Part2Reach { records, notes })
+}
+
 /// An instant near another one, often just that one.
 pub(crate) fn near(now: DateTime<Utc>) -> impl Strategy<Value = DateTime<Utc>> {
     let far = (-40_000i64..40_000).prop_map(Duration::hours);
@@ -176,26 +183,29 @@ pub(crate) fn terms(number: u8, now: DateTime<Utc>, pack: usize) -> BoxedStrateg
         prop_oneof![9 => Just(GrantStanding::Live), 1 => Just(GrantStanding::NotLive)],
         scopes(),
         prop_oneof![3 => Just(Scope::ALL), 1 => scopes()],
-        consents(),
+        (consents(), part2()),
         near(now),
         prop::option::of(near(now).prop_map(move |at| if at < now { now + (now - at) } else { at })),
         prop::option::weighted(0.2, widened),
         out_of,
     )
-        .prop_map(move |(basis, standing, scope, narrowed, consents, from, until, widened, delegated_from)| Terms {
-            id: grant_id(number),
-            tenant: RIVERSIDE,
-            patient: ANNA,
-            proxy: if number >= 8 { CAROL } else { BOB },
-            basis,
-            standing,
-            scope,
-            narrowed,
-            consents,
-            from,
-            until,
-            widened,
-            delegated_from: delegated_from.filter(|_| number < 8),
+        .prop_map(move |(basis, standing, scope, narrowed, (consents, part2), from, until, widened, delegated_from)| {
+            Terms {
+                id: grant_id(number),
+                tenant: RIVERSIDE,
+                patient: ANNA,
+                proxy: if number >= 8 { CAROL } else { BOB },
+                basis,
+                standing,
+                scope,
+                narrowed,
+                consents,
+                part2,
+                from,
+                until,
+                widened,
+                delegated_from: delegated_from.filter(|_| number < 8),
+            }
         })
         .boxed()
 }
@@ -343,6 +353,7 @@ pub(crate) fn grown_up(now: DateTime<Utc>, zone: Tz, from: DateTime<Utc>, until:
         scope: Scope::ALL,
         narrowed: Scope::ALL,
         consents: SensitivitySet::NONE,
+        part2: Part2Reach::NONE,
         from,
         until: Some(until),
         widened: None,

@@ -141,7 +141,7 @@ fn known(staff: &Staff, grant: &ProxyGrant) -> Markup {
         Evidence::Attestation => say("evidence.attestation"),
     });
     let verified = (grant.verified_by().len().to_string(), needed.to_string());
-    let narrowed = grant.terms(policy).filter(|_| grant.state() == GrantState::Disputed);
+    let narrowed = grant.terms(policy, &[], staff.0.house.now()).filter(|_| grant.state() == GrantState::Disputed);
     html! {
         dl.facts {
             div { dt { (say("clinic.asker")) } dd {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::access::pack::{Evidence, PolicyPack};
 use crate::access::subject::Subject;
 use crate::access::viewer::own_scope;
-use crate::access::{Scope, SensitivitySet, Verb};
+use crate::access::{Scope, Sensitivity, SensitivitySet, Verb};
 use crate::chart::Section;
 use crate::kernel::id::{AccountId, GrantId};
 
@@ -52,6 +52,9 @@ impl ProxyGrant {
     ) -> Result<Self, GrantError> {
         if new.basis != LegalBasis::PatientConsent {
             return Err(GrantError::NotAllowed);
+        }
+        if new.consents.has(Sensitivity::Part2) {
+            return Err(GrantError::WrittenConsentNeeded);
         }
         let own = own_scope(subject, pack, now).ok_or(GrantError::PatientTooYoung)?;
         let grant = Self::made(new, subject, pack, now, Grantor::Patient(by), GrantState::Invited)?;

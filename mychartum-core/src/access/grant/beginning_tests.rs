@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::grant_cases::*;
 use super::*;
 use crate::access::scene::*;
-use crate::access::{AgeClock, Scope, SensitivitySet, Subject, Verb};
+use crate::access::{AgeClock, Scope, Sensitivity, SensitivitySet, Subject, Verb};
 use crate::chart::Section;
 
 type Made = Result<ProxyGrant, GrantError>;
@@ -53,6 +53,16 @@ fn a_patient_gives_no_more_than_the_own_chart_lets_the_patient_do() {
     assert_eq!(invite(&wide(own), GROWN_UP).unwrap().scope(), own);
     let young = new_grant(LegalBasis::PatientConsent, IN_CHILDHOOD);
     assert_eq!(invite(&young, IN_CHILDHOOD), Err(GrantError::PatientTooYoung));
+}
+
+#[test]
+fn no_label_on_a_grant_stands_for_a_written_consent() {
+    let consents = SensitivitySet::of(&[Sensitivity::Part2]);
+    assert_eq!(invite(&NewGrant { consents, ..consent() }, GROWN_UP), Err(GrantError::WrittenConsentNeeded));
+    let own = policy().template(template("own")).unwrap().scope;
+    let changed =
+        bobs(GrantState::Active).rescope(By::Patient(ANNA), own, consents, &patient(), &policy(), at(GROWN_UP));
+    assert_eq!(changed, Err(GrantError::WrittenConsentNeeded));
 }
 
 #[test]

@@ -28,6 +28,9 @@ pub enum GrantError {
     /// It would give nothing.
     #[error("scope: empty")]
     ScopeEmpty,
+    /// Records under 42 CFR Part 2 are opened by a written consent, not by a label on a grant.
+    #[error("consents: records under 42 CFR Part 2 take a written consent")]
+    WrittenConsentNeeded,
     /// It ends before it begins, or begins too far back.
     #[error("time: it ends before it begins")]
     TimeInverted,

@@ -1,5 +1,6 @@
 //! A chart's grants, ready to be decided with.
 
+use crate::access::consent::Part2Reach;
 use crate::access::pack::{AgeRule, PolicyPack, TopicSet};
 use crate::access::rule::Rule;
 use crate::access::subject::{Assent, Life, Majority, Subject};
@@ -28,6 +29,7 @@ pub(in crate::access) struct Indexed {
     scope: Scope,
     narrowed: Scope,
     consents: SensitivitySet,
+    part2: Part2Reach,
     from: i64,
     until: i64,
     /// The band, the template's place, and the end.
@@ -70,6 +72,7 @@ pub(in crate::access) struct Pass {
     /// What the grant itself says, before the pack's templates.
     pub(in crate::access) granted: Reach,
     pub(in crate::access) shown: SensitivitySet,
+    pub(in crate::access) part2: Part2Reach,
     pub(in crate::access) hides: TopicSet,
     /// Only what was recorded before.
     pub(in crate::access) before: i64,
@@ -83,6 +86,7 @@ pub(in crate::access) struct Above {
     pub(in crate::access) apparent: Reach,
     pub(in crate::access) scope: Reach,
     pub(in crate::access) shown: SensitivitySet,
+    pub(in crate::access) part2: Part2Reach,
     pub(in crate::access) hides: TopicSet,
     pub(in crate::access) before: i64,
 }
@@ -92,6 +96,7 @@ impl Above {
         apparent: Reach::NONE,
         scope: Reach::NONE,
         shown: SensitivitySet::NONE,
+        part2: Part2Reach::NONE,
         hides: TopicSet::NONE,
         before: i64::MIN,
     };
@@ -102,6 +107,7 @@ impl Above {
             apparent: self.apparent.and(pass.apparent),
             scope: self.scope.and(pass.scope),
             shown: self.shown.and(pass.shown),
+            part2: self.part2.and(pass.part2),
             hides: self.hides.or(pass.hides),
             before: self.before.min(pass.before),
         }
@@ -224,6 +230,7 @@ impl GrantIndex {
                 apparent: pass.apparent,
                 scope: pass.scope,
                 shown: pass.shown,
+                part2: pass.part2,
                 hides: pass.hides,
                 before: pass.before,
             };
@@ -253,6 +260,7 @@ impl Indexed {
             scope: terms.scope,
             narrowed: terms.narrowed,
             consents: terms.consents,
+            part2: terms.part2,
             from: terms.from.timestamp_micros(),
             until,
             widened: terms.widened.map(|widened| {
@@ -302,6 +310,7 @@ impl Indexed {
             scope: Reach::of(wide.scope, verb),
             granted: Reach::of(granted, verb),
             shown: wide.shown.or(self.consents).without(crate::access::Sensitivity::Unknown),
+            part2: self.part2,
             hides: wide.hides,
             before: wide.before,
             above: None,

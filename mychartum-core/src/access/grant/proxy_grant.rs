@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::access::consent::Part2Consent;
 use crate::access::pack::{Authority, PolicyPack};
 use crate::access::{Scope, SensitivitySet};
 use crate::kernel::id::{AccountId, AttachmentId, GrantId, PatientId, TenantId};
@@ -208,9 +209,10 @@ impl ProxyGrant {
         }
     }
 
-    /// Its terms, as the decision sees them; none before somebody accepted it.
+    /// Its terms at a time, as the decision sees them, with what the patient's written consents open then; none before somebody
+    /// accepted it.
     #[must_use]
-    pub fn terms(&self, pack: &PolicyPack) -> Option<Terms> {
+    pub fn terms(&self, pack: &PolicyPack, part2: &[Part2Consent], at: DateTime<Utc>) -> Option<Terms> {
         // A review that was missed ends what rests on it (INVARIANT (no late review)).
         let review = self.evidence.and_then(|shown| shown.review_by).and_then(|day| {
             let next = day.succ_opt()?;
@@ -220,17 +222,19 @@ impl ProxyGrant {
             (Some(until), Some(review)) => Some(until.min(review)),
             (until, review) => until.or(review),
         };
+        let proxy = self.proxy?;
         Some(Terms {
             id: self.id,
             tenant: self.tenant,
             patient: self.patient,
-            proxy: self.proxy?,
+            proxy,
             basis: self.basis,
             standing: if self.state.is_live() { GrantStanding::Live } else { GrantStanding::NotLive },
             // A dispute is told, so its sections are closed; safety mode is not.
             scope: self.scope.and(self.disputed.unwrap_or(Scope::ALL)),
             narrowed: self.quiet.unwrap_or(Scope::ALL),
             consents: self.consents(),
+            part2: Part2Consent::reach(part2, proxy, at),
             from: self.from,
             until,
             widened: self.widening.as_ref().and_then(|widening| {

@@ -7,7 +7,7 @@ use crate::access::scene::*;
 use crate::chart::Section;
 
 fn terms(grant: &ProxyGrant) -> Terms {
-    grant.terms(&policy()).unwrap()
+    grant.terms(&policy(), &[], at(IN_TEENS)).unwrap()
 }
 
 #[test]
@@ -23,6 +23,7 @@ fn the_terms_say_what_the_grant_says() {
         scope: rights(),
         narrowed: Scope::ALL,
         consents: HIV,
+        part2: crate::access::consent::Part2Reach::NONE,
         from: at(GROWN_UP),
         until: Some(days_after(GROWN_UP, 100)),
         widened: None,
@@ -33,7 +34,7 @@ fn the_terms_say_what_the_grant_says() {
 
 #[test]
 fn before_somebody_accepted_there_are_no_terms() {
-    assert_eq!(invited().terms(&policy()), None);
+    assert_eq!(invited().terms(&policy(), &[], at(IN_TEENS)), None);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::access::consent::Part2Reach;
 use crate::access::pack::TemplateId;
 use crate::access::{Scope, SensitivitySet};
 use crate::kernel::id::{AccountId, GrantId, PatientId, TenantId};
@@ -27,8 +28,11 @@ pub struct Terms {
     pub scope: Scope,
     /// What is left of the scope without the proxy being told (safety mode).
     pub narrowed: Scope,
-    /// The labels that the patient consented to show to this proxy.
+    /// The labels that the patient consented to show to this proxy. [`Part2`](crate::access::Sensitivity::Part2) among them
+    /// opens nothing: what opens those records is in `part2`.
     pub consents: SensitivitySet,
+    /// What written consents to records of programmes for substance use open to this proxy now.
+    pub part2: Part2Reach,
     /// Since when.
     pub from: DateTime<Utc>,
     /// Until when, exclusive; none where it lasts until it is ended.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::access::pack::{Authority, PolicyPack, ProxyAccess, Renewal};
 use crate::access::subject::{Assent, Subject};
 use crate::access::viewer::own_scope;
-use crate::access::{Scope, SensitivitySet};
+use crate::access::{Scope, Sensitivity, SensitivitySet};
 use crate::kernel::id::GrantId;
 
 use super::error::{GrantError, Step};
@@ -201,6 +201,9 @@ impl ProxyGrant {
         }
         if !matches!(by, By::Patient(_)) || self.basis != LegalBasis::PatientConsent {
             return Err(GrantError::NotAllowed);
+        }
+        if consents.has(Sensitivity::Part2) {
+            return Err(GrantError::WrittenConsentNeeded);
         }
         let own = own_scope(subject, pack, now).ok_or(GrantError::PatientTooYoung)?;
         if scope.is_empty() {

@@ -137,7 +137,7 @@ impl Portal {
         grant: &ProxyGrant,
         now: DateTime<Utc>,
     ) -> Option<Vec<crate::access::Turn>> {
-        let terms = standing.terms(&self.policy);
+        let terms = standing.terms(&self.policy, now);
         let lifeline =
             Lifeline { proxy: grant.proxy()?, subject: &standing.subject, grants: &terms, pack: &self.policy };
         Some(lifeline.turns(now))

@@ -107,7 +107,8 @@ impl Portal {
         let (record, _) = self.ledger.profile_record(patient).await?;
         let profile = Profile::new(&said(sources.iter().map(|item| &item.view)), &record.overlay);
         let standing = self.ledger.chart_standing(patient, &self.policy).await?;
-        let (index, at) = (standing.index(&self.policy), self.ledger.now());
+        let at = self.ledger.now();
+        let index = standing.index(&self.policy, at);
         let stands = |by: Proposer| {
             let role = Role::Account { account: by.account, own: &[], app: None };
             let who = Who { tenant: self.ledger.vault.tenant(), role, assurance: u8::MAX };
