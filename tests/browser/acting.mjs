@@ -30,6 +30,18 @@ async function patient(browser, mode, asked, tally) {
     const steps = [...new Set(await addresses(page, "main .actions a"))];
     tally.ok(`${mode.name} people: there are steps`, steps.length >= 5);
     for (const step of steps) await see(`step-${step.split("/").pop()}`, step);
+    await visit(page, asked.base, steps.find((step) => step.endsWith("/written")));
+    const send = (button) => Promise.all([page.waitForNavigation(), page.click(button)]);
+    const open = page.locator("main ul.cards article");
+    const before = await open.count();
+    await page.check("#what-records");
+    await page.check("#signed");
+    await send("main section.card button[type=submit]");
+    await see("written-signed");
+    tally.is(`${mode.name} written: it is signed`, await open.count(), before + 1);
+    await send("main ul.cards article button[type=submit]");
+    await see("written-revoked");
+    tally.is(`${mode.name} written: it is revoked`, await open.count(), before);
     await see("invite", `${chart}/people/invite`);
     for (const bundle of await addresses(page, "main .doors a")) await see(`invite-${bundle.split("/").pop()}`, bundle);
     tally.is(`${mode.name} invite: no sensitive topic is ticked`, await page.locator("input[name=topic]:checked").count(), 0);
