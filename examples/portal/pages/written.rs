@@ -105,9 +105,7 @@ fn form(visitor: &Visitor, to: &str) -> Markup {
                 }
             }
             (ends(visitor.house.portal.policy(), visitor.house.now()))
-            ul {
-                @for words in ["written.who", "written.why", "written.may-revoke", "written.proceedings"] { li { (say(words)) } }
-            }
+            @for words in ["written.who", "written.why", "written.may-revoke", "written.proceedings"] { p { (say(words)) } }
             div.check {
                 input type="checkbox" name="signed" value="yes" id="signed" required;
                 label for="signed" { (say("written.signature")) }
