@@ -101,12 +101,17 @@ fn provenance() {
         source_id: label("urn:uuid:1"),
         version,
         received_at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(),
+        as_of: None,
         delivery: DeliveryId::from_bytes([0xd0; 16]),
         original_hash: core::array::from_fn(|at| u8::try_from(at * 8).unwrap()),
         mapping: 1,
         labels: mychartum_core::kernel::SensitivitySet::NONE,
     };
-    let full = SourceVersion { id: Some(label("W/3")), last_updated: "2026-01-02T03:04:05.678Z".parse().ok() };
+    let full = SourceVersion {
+        id: Some(label("W/3")),
+        last_updated: "2026-01-02T03:04:05.678Z".parse().ok(),
+        ..Default::default()
+    };
     for (name, version) in [("provenance.json", full), ("provenance_unversioned.json", SourceVersion::default())] {
         let provenance = provenance(version);
         let kept = golden(name, &(serde_json::to_string_pretty(&provenance).unwrap() + "\n"));
@@ -279,7 +284,7 @@ fn parcel(reading: Reading, original: &str) -> Parcel {
 
 fn item(identity: SourceRef, version: &str, view: View) -> Parcel {
     let original = format!("{} {version}", identity.id.as_str());
-    let version = SourceVersion { id: Some(label(version)), last_updated: None };
+    let version = SourceVersion { id: Some(label(version)), last_updated: None, ..Default::default() };
     parcel(
         Reading::Item {
             identity,

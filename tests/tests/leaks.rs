@@ -153,7 +153,11 @@ impl Canaries {
     }
 
     fn item(&mut self, identity: SourceRef, subject: SourceRef, view: View, changed: &str) -> Parcel {
-        let version = SourceVersion { id: Some(self.label("version.id")), last_updated: changed.parse().ok() };
+        let version = SourceVersion {
+            id: Some(self.label("version.id")),
+            last_updated: changed.parse().ok(),
+            ..Default::default()
+        };
         self.parcel(Reading::Item {
             identity,
             version,
@@ -338,6 +342,7 @@ async fn nothing_that_comes_out_holds_what_went_in() {
             version: SourceVersion {
                 id: Some(canaries.label("directory.version")),
                 last_updated: changed.parse().ok(),
+                ..Default::default()
             },
             name: clinician_name.clone(),
             aliases: vec![canaries.label("directory.alias")],

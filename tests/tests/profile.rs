@@ -92,7 +92,7 @@ impl Clinic {
         let reading = Reading::Item {
             subject: identity.clone(),
             identity,
-            version: SourceVersion { id: Some(label(version)), last_updated: None },
+            version: SourceVersion { id: Some(label(version)), last_updated: None, ..Default::default() },
             view: View::Patient(Box::new(record(address))),
             mapping: 1,
             labels: SensitivitySet::NONE,

@@ -40,7 +40,7 @@ pub use observation::{
 };
 pub use patient::{AdministrativeGender, Contact, Deceased, Identifier, Patient, PersonName};
 pub use procedure::{Procedure, ProcedureStatus};
-pub use provenance::{InvalidSource, Provenance, SourceId, SourceVersion};
+pub use provenance::{InvalidSource, Provenance, SourceId, SourceVersion, Stage};
 pub use section::{Section, SectionSet};
 pub use standing::Standing;
 pub use trend::{Point, Series, Trend};

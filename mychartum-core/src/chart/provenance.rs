@@ -57,9 +57,37 @@ impl From<SourceId> for String {
     }
 }
 
+/// How far a version got in its life at the source, where the source's interface has no versions and says that instead (HL7 v2
+/// table 0085 and 0123).
+///
+/// What is further is never replaced by what is less far, however late it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The source does not say. It tells nothing about which is newer.
+    #[default]
+    Unsaid,
+    /// Ordered, scheduled, begun; there is nothing to show yet.
+    Begun,
+    /// A first value that may still change.
+    Preliminary,
+    /// Final, corrected, or taken back: the time decides among these.
+    Settled,
+}
+
+impl Stage {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+    const fn is_unsaid(&self) -> bool {
+        matches!(self, Self::Unsaid)
+    }
+}
+
 /// What a source says about the version of an item (FHIR R4 `meta.versionId` and `meta.lastUpdated`).
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SourceVersion {
+    /// How far it got, where the source says that.
+    #[serde(default, skip_serializing_if = "Stage::is_unsaid")]
+    pub stage: Stage,
     /// The source's own version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Label>,
@@ -71,10 +99,14 @@ pub struct SourceVersion {
 impl SourceVersion {
     /// Which of two versions is newer, as far as the source says.
     ///
-    /// The time of the last change decides; where it is missing or the same, version numbers do. `None` where neither can
-    /// tell.
+    /// How far they got decides where both say it and differ, then the time of the last change; where that is missing or the same,
+    /// version numbers do. `None` where nothing can tell.
     #[must_use]
     pub fn order(&self, other: &Self) -> Option<Ordering> {
+        let by_stage = self.stage.cmp(&other.stage);
+        if by_stage.is_ne() && self.stage != Stage::Unsaid && other.stage != Stage::Unsaid {
+            return Some(by_stage);
+        }
         let by_time = match (&self.last_updated, &other.last_updated) {
             (Some(a), Some(b)) => Some(a.order().cmp(&b.order())),
             _ => None,
@@ -106,6 +138,9 @@ pub struct Provenance {
     pub version: SourceVersion,
     /// When it was received.
     pub received_at: DateTime<Utc>,
+    /// Of when its source's answer is, where whoever delivered it said so; else it counts as of when it was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
     /// With which delivery.
     pub delivery: DeliveryId,
     /// SHA-256 of the original as received.
@@ -119,6 +154,17 @@ pub struct Provenance {
 }
 
 hidden!(SourceVersion, Provenance);
+
+impl Provenance {
+    /// What the versions of one item are sorted by, the oldest first: a total order that agrees with [`SourceVersion::order`]
+    /// wherever all of them say the same kinds of things.
+    #[must_use]
+    pub fn age(&self) -> impl Ord + use<> {
+        let changed = self.version.last_updated.as_ref().map(PartialDate::order);
+        let number = self.version.id.as_ref().and_then(|id| id.as_str().parse::<u64>().ok());
+        (self.version.stage, changed, number, self.as_of.unwrap_or(self.received_at), self.original_hash)
+    }
+}
 
 mod hash_text {
     use serde::{Deserializer, Serializer};
@@ -158,7 +204,7 @@ mod tests {
     use super::*;
 
     fn version(id: &str, updated: &str) -> SourceVersion {
-        SourceVersion { id: Label::clipped(id), last_updated: updated.parse().ok() }
+        SourceVersion { stage: Stage::Unsaid, id: Label::clipped(id), last_updated: updated.parse().ok() }
     }
 
     #[test]
@@ -170,5 +216,22 @@ mod tests {
         assert_eq!(version("2", "2020").order(&version("3", "2020")), Some(Ordering::Less));
         assert_eq!(version("a", "").order(&version("b", "")), None);
         assert_eq!(old.order(&old), None);
+    }
+
+    #[test]
+    fn what_got_further_is_never_replaced_by_what_got_less_far() {
+        let at = |stage, updated| SourceVersion { stage, ..version("", updated) };
+        let (early, late) = ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z");
+        let stages = [Stage::Begun, Stage::Preliminary, Stage::Settled];
+        for (place, stage) in stages.iter().enumerate() {
+            for less in &stages[..place] {
+                assert_eq!(at(*stage, early).order(&at(*less, late)), Some(Ordering::Greater));
+                assert_eq!(at(*less, late).order(&at(*stage, early)), Some(Ordering::Less));
+            }
+            assert_eq!(at(*stage, late).order(&at(*stage, early)), Some(Ordering::Greater));
+            // Who does not say it is judged by time alone.
+            assert_eq!(at(Stage::Unsaid, late).order(&at(*stage, early)), Some(Ordering::Greater));
+            assert_eq!(at(Stage::Unsaid, early).order(&at(*stage, late)), Some(Ordering::Less));
+        }
     }
 }

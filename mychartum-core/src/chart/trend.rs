@@ -133,6 +133,7 @@ mod tests {
             source_id: label(&id.to_string()),
             version: SourceVersion::default(),
             received_at: DateTime::UNIX_EPOCH,
+            as_of: None,
             delivery: DeliveryId::from_bytes([0; 16]),
             original_hash: [0; 32],
             mapping: 1,

@@ -206,30 +206,35 @@ impl Disclosure {
             tag: Some(self.ledger.version_tag(item)),
             ..Scan::new(self.partition(), Stored::HISTORY, ROWS_AT_ONCE)
         };
-        let mut versions = Vec::new();
-        let showing = self.showing().await?;
+        let mut all = Vec::new();
         loop {
             let rows = self.scan(&scan).await?;
             for row in &rows {
                 let opened = self.open(&*self.key().await?, row).await?;
                 let read = crate::sync::decode_with_original::<VersionRecord>(&opened, "earlier version");
-                let (head, _) = self.noted(Some(item), read).await?;
-                // A correction may have moved the item from another section, which takes a permit of its own.
-                if self.permit.sections().has(head.item.view.section()) {
-                    let version = item_of(item, head.item);
-                    // It was a fact when it stood; all else is decided as for what stands now.
-                    let decision = showing.decide(&version, Truth::Fact);
-                    if decision.is_permit() {
-                        versions.push(Item { obligations: decision.obligations, ..version });
-                    }
-                }
+                all.push(self.noted(Some(item), read).await?.0.item);
             }
             match rows.last() {
                 Some(last) if rows.len() >= ROWS_AT_ONCE as usize => scan.after = Some(last.position()),
                 _ => break,
             }
         }
-        versions.sort_by_key(|version| core::cmp::Reverse(version.version));
+        // Numbered by what the source says of their order, not by the order in which they came.
+        all.sort_by_cached_key(|record| record.provenance.age());
+        let showing = self.showing().await?;
+        let mut versions = Vec::new();
+        for (record, number) in all.into_iter().zip(1..) {
+            // A correction may have moved the item from another section, which takes a permit of its own.
+            if self.permit.sections().has(record.view.section()) {
+                let version = item_of(item, ItemRecord { versions: number, ..record });
+                // It was a fact when it stood; all else is decided as for what stands now.
+                let decision = showing.decide(&version, Truth::Fact);
+                if decision.is_permit() {
+                    versions.push(Item { obligations: decision.obligations, ..version });
+                }
+            }
+        }
+        versions.reverse();
         self.fill_names(&mut versions).await?;
         Ok(versions)
     }

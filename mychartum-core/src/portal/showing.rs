@@ -200,6 +200,7 @@ mod tests {
             source_id: Label::parse("1").unwrap(),
             version: SourceVersion::default(),
             received_at: "2026-05-10T12:00:00Z".parse().unwrap(),
+            as_of: None,
             delivery: DeliveryId::from_bytes([0; 16]),
             original_hash: [0; 32],
             mapping: 1,

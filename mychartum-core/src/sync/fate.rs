@@ -12,7 +12,7 @@ pub enum Fate {
     Stored,
     /// The very same was there already.
     Unchanged,
-    /// A newer version was there already; nothing changed.
+    /// A newer version was there already; this one is kept in the history.
     Superseded,
     /// It is in quarantine.
     SetAside(Reason),

@@ -2,22 +2,21 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::audit::{Action, Facts, SectionBits};
 use crate::chart::{Provenance, SectionSet, SourceId, SourceRef, SourceVersion, View};
 use crate::kernel::SensitivitySet;
 use crate::kernel::id::{ItemId, PatientId};
-use crate::ledger::{Change, Draft, Failure, Ledger, Stored, decode, encode, section_collection};
+use crate::ledger::{Change, Draft, Failure, Ledger, Stored, encode, section_collection};
 use crate::port::storage::{ChangeSet, Delete, Partition, Row, RowId, Tag};
 use crate::vault::TagDomain;
 
 use super::fate::Fate;
 use super::reason::Reason;
 use super::reconcile::{Arrival, Verdict, reconcile, same_content};
-use super::record::{
-    ItemRecord, OriginalRecord, PersonRecord, VersionRecord, decode_with_original, encode_with_original,
-};
+use super::record::{ItemRecord, OriginalRecord, PersonRecord, decode_with_original, encode_with_original};
 
 /// An item on its way into a chart.
 pub(super) struct Arriving {
@@ -30,10 +29,19 @@ pub(super) struct Arriving {
 }
 
 /// What is stored of an item: the head of its original with the row's version, and the row itself for its bytes.
-struct Known {
-    head: OriginalRecord,
-    version: u64,
-    original: Vec<u8>,
+pub(super) struct Known {
+    pub(super) head: OriginalRecord,
+    pub(super) version: u64,
+    pub(super) original: Vec<u8>,
+}
+
+/// Where a change set is going: whose items, from where, as of when.
+pub(super) struct Filing<'f> {
+    pub(super) source: &'f SourceId,
+    pub(super) patient: PatientId,
+    pub(super) as_of: Option<DateTime<Utc>>,
+    pub(super) facts: Facts,
+    pub(super) change: Change,
 }
 
 impl Ledger {
@@ -57,12 +65,12 @@ impl Ledger {
         self.vault.index().tag(TagDomain::VersionOf, &[&item.to_bytes()])
     }
 
-    /// Files a patient's items. No identity may be in it twice.
+    /// Files a patient's items, from a source's answer as of a time. No identity may be in it twice.
     ///
     /// One change set: views, originals, what goes to the history, and one entry that says how many.
     pub(super) async fn file(
         &self,
-        source: &SourceId,
+        (source, as_of): (&SourceId, Option<DateTime<Utc>>),
         patient: PatientId,
         items: &[Arriving],
         facts: Facts,
@@ -70,18 +78,20 @@ impl Ledger {
         let partition = Partition::patient(patient);
         let ids: Vec<ItemId> = items.iter().map(|item| self.item_id(source, &item.identity)).collect();
         let known = self.known(partition, &ids).await?;
-        let mut change = Change { partition, puts: Vec::new(), deletes: Vec::new() };
+        let change = Change { partition, puts: Vec::new(), deletes: Vec::new() };
+        let mut filing = Filing { source, patient, as_of, facts, change };
         let mut sections = SectionSet::NONE;
         let mut fates = Vec::with_capacity(items.len());
         for (item, id) in items.iter().zip(ids) {
-            let fate = self.file_one(source, patient, item, id, known.get(&id), &facts, &mut change).await?;
+            let fate = self.file_one(&mut filing, item, id, known.get(&id)).await?;
             if fate == Fate::Stored {
                 sections = sections.with(item.view.section());
             }
             fates.push(fate);
         }
-        let stored = fates.iter().filter(|fate| **fate == Fate::Stored).count();
-        if stored > 0 {
+        let Filing { facts, change, .. } = filing;
+        if !change.puts.is_empty() {
+            let stored = fates.iter().filter(|fate| **fate == Fate::Stored).count();
             let facts = Facts {
                 action: Action::Import,
                 subject: Some(patient),
@@ -94,113 +104,124 @@ impl Ledger {
         Ok(fates)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one step of `file`, which has all of these at hand")]
     async fn file_one(
         &self,
-        source: &SourceId,
-        patient: PatientId,
+        filing: &mut Filing<'_>,
         item: &Arriving,
         id: ItemId,
         known: Option<&Known>,
-        facts: &Facts,
-        change: &mut Change,
     ) -> Result<Fate, Failure> {
-        let delivery = facts.delivery.ok_or(Failure::Damaged("filing: no delivery"))?;
-        let hash: [u8; 32] = Sha256::digest(&item.original).into();
-        if known.is_some_and(|known| same_content(&known.original, &item.original)) {
-            return Ok(Fate::Unchanged);
-        }
-        let arriving = Arrival { version: &item.version, hash, delivery };
-        let stored = known.map(|known| &known.head.provenance);
-        let stored = stored.map(|known| Arrival {
-            version: &known.version,
-            hash: known.original_hash,
-            delivery: known.delivery,
-        });
-        match reconcile(stored, arriving) {
-            Verdict::Same => return Ok(Fate::Unchanged),
-            Verdict::Older => return Ok(Fate::Superseded),
-            Verdict::Ambiguous => return Ok(Fate::SetAside(Reason::DuplicateId)),
-            // What is in quarantine already was ambiguous once and does not win by being sent again.
-            Verdict::Newer
-                if item.version == SourceVersion::default() && self.is_quarantined(source, &item.original).await? =>
-            {
-                return Ok(Fate::SetAside(Reason::DuplicateId));
+        let provenance = filing.provenance(item)?;
+        let Some(known) = known else {
+            self.put_item(filing, (id, item), provenance, None).await?;
+            return Ok(Fate::Stored);
+        };
+        let verdict = if same_content(&known.original, &item.original) {
+            Verdict::Same
+        } else {
+            reconcile(Some(Arrival::of(&known.head.provenance)), Arrival::of(&provenance))
+        };
+        let says_no_version = item.version == SourceVersion::default();
+        match verdict {
+            Verdict::Same => {
+                // A later answer that says the same makes it as of then, or an answer between the two could win by coming late.
+                if says_no_version && provenance.as_of > known.head.provenance.as_of {
+                    self.say_later(filing, id, known, provenance.as_of).await?;
+                }
+                Ok(Fate::Unchanged)
             }
-            Verdict::New | Verdict::Newer => {}
+            Verdict::Older => {
+                self.keep_older(filing, (id, item), provenance, known).await?;
+                Ok(Fate::Superseded)
+            }
+            Verdict::Ambiguous => Ok(Fate::SetAside(Reason::DuplicateId)),
+            // What is in quarantine already was ambiguous once and does not win by being sent again.
+            Verdict::Newer if says_no_version && self.is_quarantined(filing.source, &item.original).await? => {
+                Ok(Fate::SetAside(Reason::DuplicateId))
+            }
+            Verdict::New | Verdict::Newer => {
+                self.put_item(filing, (id, item), provenance, Some(known)).await?;
+                Ok(Fate::Stored)
+            }
         }
+    }
+
+    /// Files an item that is new or newer; what was there goes to the history.
+    async fn put_item(
+        &self,
+        filing: &mut Filing<'_>,
+        (id, item): (ItemId, &Arriving),
+        provenance: Provenance,
+        known: Option<&Known>,
+    ) -> Result<(), Failure> {
         let row = RowId::from_bytes(id.to_bytes());
         let section = item.view.section();
-        let collection = section_collection(section);
         let (versions, replaced) = match known {
             None => (1, None),
             Some(known) => {
-                let replaced = self.retire(change.partition, id, known, facts, change).await?;
-                (known.head.versions + 1, Some(replaced))
+                let replaced = self.retire(filing, id, known).await?;
+                let returns = self.returns_from_history(filing, id, provenance.original_hash).await?;
+                (known.head.versions + u64::from(!returns), Some(replaced))
             }
         };
         let version = match replaced {
             Some((old, version)) if old == section => version + 1,
             Some((old, version)) => {
-                change.deletes.push(Delete { collection: section_collection(old), row, version });
+                filing.change.deletes.push(Delete { collection: section_collection(old), row, version });
                 1
             }
             None => 1,
         };
-        let provenance = Provenance {
-            source: source.clone(),
-            source_type: item.identity.kind.clone(),
-            source_id: item.identity.id.clone(),
-            version: item.version.clone(),
-            received_at: facts.at,
-            delivery,
-            original_hash: hash,
-            mapping: item.mapping,
-            labels: item.labels,
-        };
-        let head = OriginalRecord { section: section.number(), versions, provenance: provenance.clone() };
-        change.puts.push(Draft {
-            collection,
-            row,
+        self.put_view(
+            filing,
+            id,
             version,
-            order: item.view.at().map_or(facts.at.timestamp_micros(), |at| at.order()),
-            tags: self.tags(source, patient, &item.view),
-            body: encode(&ItemRecord { versions, view: item.view.clone(), provenance })?.into(),
-        });
+            ItemRecord { versions, view: item.view.clone(), provenance: provenance.clone() },
+        )?;
         if let View::Patient(patient) = &item.view {
-            let known = self.get(change.partition, Stored::PERSONS, &[row]).await?;
+            let known = self.get(filing.change.partition, Stored::PERSONS, &[row]).await?;
             let version = known.first().map_or(0, |row| row.version) + 1;
             let body = encode(&PersonRecord::of(patient))?;
-            change.puts.push(Draft { version, ..Draft::first(Stored::PERSONS, row, 0, body) });
+            filing.change.puts.push(Draft { version, ..Draft::first(Stored::PERSONS, row, 0, body) });
         }
-        change.puts.push(Draft {
-            version: known.map_or(0, |known| known.version) + 1,
-            ..Draft::first(Stored::ORIGINALS, row, 0, encode_with_original(&head, &item.original)?)
-        });
-        Ok(Fate::Stored)
+        let head = OriginalRecord { section: section.number(), versions, provenance };
+        self.put_original(filing, id, known.map_or(0, |known| known.version) + 1, &head, &item.original)
     }
 
-    /// Puts what is there into the history; returns the section and version of its row.
-    async fn retire(
+    /// Writes the row of an item in its section.
+    pub(super) fn put_view(
         &self,
-        partition: Partition,
+        filing: &mut Filing<'_>,
         id: ItemId,
-        known: &Known,
-        facts: &Facts,
-        change: &mut Change,
-    ) -> Result<(crate::chart::Section, u64), Failure> {
-        let section = known.head.section()?;
-        let rows = self.get(partition, section_collection(section), &[RowId::from_bytes(id.to_bytes())]).await?;
-        let row = rows.first().ok_or(Failure::Damaged("item: original without view"))?;
-        let item: ItemRecord = decode(&self.open_own(row).await?, "item")?;
-        let number = known.head.versions.to_be_bytes();
-        let history = self.vault.index().row_id(&[b"version", &id.to_bytes(), &number]);
-        let body = encode_with_original(&VersionRecord { item }, &known.original)?;
-        change.puts.push(Draft {
-            tags: vec![self.version_tag(id)],
-            ..Draft::first(Stored::HISTORY, history, facts.at.timestamp_micros(), body)
+        version: u64,
+        record: ItemRecord,
+    ) -> Result<(), Failure> {
+        let received = record.provenance.received_at.timestamp_micros();
+        filing.change.puts.push(Draft {
+            collection: section_collection(record.view.section()),
+            row: RowId::from_bytes(id.to_bytes()),
+            version,
+            order: record.view.at().map_or(received, |at| at.order()),
+            tags: self.tags(filing.source, filing.patient, &record.view),
+            body: encode(&record)?.into(),
         });
-        Ok((section, row.version))
+        Ok(())
+    }
+
+    /// Writes the row of an item's original.
+    #[allow(clippy::unused_self, reason = "beside the row of its view")]
+    pub(super) fn put_original(
+        &self,
+        filing: &mut Filing<'_>,
+        id: ItemId,
+        version: u64,
+        head: &OriginalRecord,
+        original: &[u8],
+    ) -> Result<(), Failure> {
+        let body = encode_with_original(head, original)?;
+        let row = RowId::from_bytes(id.to_bytes());
+        filing.change.puts.push(Draft { version, ..Draft::first(Stored::ORIGINALS, row, 0, body) });
+        Ok(())
     }
 
     /// What is stored of these items.
@@ -230,5 +251,35 @@ impl Ledger {
             }
         }
         tags
+    }
+}
+
+impl Filing<'_> {
+    /// Where an arriving item comes from.
+    fn provenance(&self, item: &Arriving) -> Result<Provenance, Failure> {
+        Ok(Provenance {
+            source: self.source.clone(),
+            source_type: item.identity.kind.clone(),
+            source_id: item.identity.id.clone(),
+            version: item.version.clone(),
+            received_at: self.facts.at,
+            as_of: self.as_of,
+            delivery: self.facts.delivery.ok_or(Failure::Damaged("filing: no delivery"))?,
+            original_hash: Sha256::digest(&item.original).into(),
+            mapping: item.mapping,
+            labels: item.labels,
+        })
+    }
+}
+
+impl<'a> Arrival<'a> {
+    /// A version as its provenance says.
+    const fn of(provenance: &'a Provenance) -> Self {
+        Self {
+            version: &provenance.version,
+            hash: provenance.original_hash,
+            as_of: provenance.as_of,
+            delivery: provenance.delivery,
+        }
     }
 }

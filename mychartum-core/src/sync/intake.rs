@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
@@ -33,6 +34,7 @@ pub struct Intake {
     ledger: Arc<Ledger>,
     source: SourceId,
     delivery: DeliveryId,
+    as_of: Option<DateTime<Utc>>,
     links: HashMap<SourceRef, PatientId>,
     seen: HashSet<PatientId>,
     report: IntakeReport,
@@ -53,7 +55,17 @@ impl Intake {
     pub(crate) fn new(ledger: Arc<Ledger>, source: SourceId) -> Result<Self, Failure> {
         let delivery = DeliveryId::from_bytes(ledger.random_id()?);
         let report = IntakeReport::default();
-        Ok(Self { ledger, source, delivery, links: HashMap::new(), seen: HashSet::new(), report })
+        Ok(Self { ledger, source, delivery, as_of: None, links: HashMap::new(), seen: HashSet::new(), report })
+    }
+
+    /// Says of when the source's answer is, such as when it was asked for: for sources that give their items no versions.
+    ///
+    /// Then deliveries may come in any order and any number of times, and end in the same chart. Without it, what comes later
+    /// counts as newer where the source says nothing.
+    #[must_use]
+    pub const fn as_of(mut self, time: DateTime<Utc>) -> Self {
+        self.as_of = Some(time);
+        self
     }
 
     /// Takes a batch of parcels, and returns when what became of them is durable.
@@ -155,7 +167,7 @@ impl Intake {
             waiting.push(place);
             entries.push((entry, hash));
         }
-        let fates = self.ledger.file_names(&self.source, &entries, facts).await?;
+        let fates = self.ledger.file_names(&self.source, &entries, self.as_of, facts).await?;
         for (Waiting { place, resource }, fate) in waiting.into_iter().zip(fates) {
             self.report.count(place, resource, fate);
         }
@@ -222,7 +234,7 @@ impl Intake {
         batch: &mut Vec<Arriving>,
         filed: &mut Filed,
     ) -> Result<(), Failure> {
-        let fates = self.ledger.file(&self.source, patient, batch, self.facts(Action::Import)).await?;
+        let fates = self.ledger.file((&self.source, self.as_of), patient, batch, self.facts(Action::Import)).await?;
         let items = waiting.drain(..).zip(batch.drain(..)).zip(fates);
         filed.extend(items.map(|((waiting, item), fate)| (waiting, item, fate)));
         Ok(())

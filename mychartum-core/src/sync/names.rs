@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Action, Facts};
@@ -23,6 +24,8 @@ struct NameRecord {
     #[serde(default)]
     version: SourceVersion,
     hash: [u8; 32],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<DateTime<Utc>>,
     delivery: crate::kernel::id::DeliveryId,
     /// The names that came in the same delivery and lost: sending them again changes nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -51,6 +54,7 @@ impl Ledger {
         &self,
         source: &SourceId,
         names: &[(Directory, [u8; 32])],
+        as_of: Option<DateTime<Utc>>,
         facts: Facts,
     ) -> Result<Vec<Fate>, Failure> {
         let partition = self.source_partition(source);
@@ -76,21 +80,35 @@ impl Ledger {
         let mut puts: HashMap<RowId, (NameRecord, u64)> = HashMap::new();
         let mut fates = Vec::with_capacity(names.len());
         for ((entry, hash), rows) in names.iter().zip(&all) {
-            let arriving = Arrival { version: &entry.version, hash: *hash, delivery };
+            let arriving = Arrival { version: &entry.version, hash: *hash, as_of, delivery };
             let first = rows.first().and_then(|row| puts.get(row).or_else(|| known.get(row)));
             let stored = first.map(|(record, _)| Arrival {
                 version: &record.version,
                 hash: record.hash,
+                as_of: record.as_of,
                 delivery: record.delivery,
             });
             let says_nothing_new = first.is_some_and(|(record, _)| {
                 let undecided = record.version.order(&entry.version).is_none();
                 undecided && (record.name == entry.name || record.lost.contains(&entry.name))
             });
+            // A later delivery that says the same makes it as of then.
+            let says_it_later =
+                first.is_some_and(|(record, _)| as_of > record.as_of) && entry.version == SourceVersion::default();
             let complete = rows.iter().all(|row| puts.contains_key(row) || known.contains_key(row));
             match reconcile(stored, arriving) {
                 // Only the name is kept: what differs elsewhere, such as how busy a clinic is, is no news.
-                _ if says_nothing_new && complete => fates.push(Fate::Unchanged),
+                verdict if complete && (says_nothing_new || verdict == Verdict::Same) => {
+                    if let (true, Some((record, _))) = (says_it_later, first.cloned())
+                        && record.name == entry.name
+                    {
+                        for row in rows {
+                            let version = known.get(row).map_or(0, |(_, version)| *version);
+                            puts.insert(*row, (NameRecord { as_of, ..record.clone() }, version + 1));
+                        }
+                    }
+                    fates.push(Fate::Unchanged);
+                }
                 Verdict::Same => fates.push(Fate::Unchanged),
                 Verdict::Older => fates.push(Fate::Superseded),
                 // A name says nothing about a patient: of two in one delivery the later one stands.
@@ -101,6 +119,7 @@ impl Ledger {
                         name: entry.name.clone(),
                         version: entry.version.clone(),
                         hash: *hash,
+                        as_of,
                         delivery,
                         lost: lost.filter(|name| **name != entry.name).take(LOST_KEPT).cloned().collect(),
                     };

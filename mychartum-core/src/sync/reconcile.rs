@@ -2,6 +2,8 @@
 
 use core::cmp::Ordering;
 
+use chrono::{DateTime, Utc};
+
 use crate::chart::SourceVersion;
 use crate::kernel::id::DeliveryId;
 
@@ -12,6 +14,8 @@ pub struct Arrival<'a> {
     pub version: &'a SourceVersion,
     /// SHA-256 of the original.
     pub hash: [u8; 32],
+    /// Of when the source's answer is that it came with, if that is known.
+    pub as_of: Option<DateTime<Utc>>,
     /// The delivery it came with.
     pub delivery: DeliveryId,
 }
@@ -25,7 +29,7 @@ pub enum Verdict {
     Newer,
     /// It is the very same.
     Same,
-    /// It is older: it never wins.
+    /// It is older: it goes to the history and never wins.
     Older,
     /// Both came in one delivery, they differ, and nothing says which is newer: a person has to look.
     Ambiguous,
@@ -33,8 +37,13 @@ pub enum Verdict {
 
 /// Decides between what is stored and what arrives.
 ///
-/// The source's own version decides, never the order of arrival. Where the source says nothing, a later delivery counts as
-/// newer, and two different ones in the same delivery are ambiguous.
+/// The source's own version decides, never the order of arrival. Where the source says nothing, the delivery decides that is of a
+/// later time; of two deliveries of one time, or of unknown ones, the one that comes later counts as newer. Two different ones in
+/// the same delivery are ambiguous.
+///
+/// INVARIANT (order of arrival tells nothing): where every delivery says of when it is, no two of one source say the same, and the
+/// source says the same kinds of things about all versions of an item, any order and any repetition of them ends in the same
+/// chart.
 #[must_use]
 pub fn reconcile(stored: Option<Arrival<'_>>, arriving: Arrival<'_>) -> Verdict {
     let Some(stored) = stored else { return Verdict::New };
@@ -45,7 +54,10 @@ pub fn reconcile(stored: Option<Arrival<'_>>, arriving: Arrival<'_>) -> Verdict 
         Some(Ordering::Greater) => Verdict::Newer,
         Some(_) => Verdict::Older,
         None if stored.delivery == arriving.delivery => Verdict::Ambiguous,
-        None => Verdict::Newer,
+        None => match (stored.as_of, arriving.as_of) {
+            (Some(stored), Some(arriving)) if arriving < stored => Verdict::Older,
+            _ => Verdict::Newer,
+        },
     }
 }
 
@@ -78,7 +90,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn version(number: Option<u8>) -> SourceVersion {
-        SourceVersion { id: number.and_then(|number| Label::clipped(&number.to_string())), last_updated: None }
+        let id = number.and_then(|number| Label::clipped(&number.to_string()));
+        SourceVersion { id, ..SourceVersion::default() }
     }
 
     proptest! {
@@ -86,10 +99,12 @@ mod tests {
         fn a_replay_changes_nothing_and_an_older_one_never_wins(
             a in proptest::option::of(0u8..4), b in proptest::option::of(0u8..4),
             hash_a in 0u8..3, hash_b in 0u8..3, delivery_a in 0u8..2, delivery_b in 0u8..2,
+            of_a in proptest::option::of(0i64..3), of_b in proptest::option::of(0i64..3),
         ) {
+            let time = |of: Option<i64>| of.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
             let (version_a, version_b) = (version(a), version(b));
-            let stored = Arrival { version: &version_a, hash: [hash_a; 32], delivery: DeliveryId::from_bytes([delivery_a; 16]) };
-            let arriving = Arrival { version: &version_b, hash: [hash_b; 32], delivery: DeliveryId::from_bytes([delivery_b; 16]) };
+            let stored = Arrival { version: &version_a, hash: [hash_a; 32], as_of: time(of_a), delivery: DeliveryId::from_bytes([delivery_a; 16]) };
+            let arriving = Arrival { version: &version_b, hash: [hash_b; 32], as_of: time(of_b), delivery: DeliveryId::from_bytes([delivery_b; 16]) };
             prop_assert_eq!(reconcile(Some(arriving), arriving), Verdict::Same);
             prop_assert_eq!(reconcile(None, arriving), Verdict::New);
             let verdict = reconcile(Some(stored), arriving);
@@ -98,7 +113,12 @@ mod tests {
             } else if let (Some(a), Some(b)) = (a, b) && a != b {
                 prop_assert_eq!(verdict, if b > a { Verdict::Newer } else { Verdict::Older });
             } else {
-                prop_assert_eq!(verdict, if delivery_a == delivery_b { Verdict::Ambiguous } else { Verdict::Newer });
+                let expected = match (of_a, of_b) {
+                    _ if delivery_a == delivery_b => Verdict::Ambiguous,
+                    (Some(a), Some(b)) if b < a => Verdict::Older,
+                    _ => Verdict::Newer,
+                };
+                prop_assert_eq!(verdict, expected);
             }
         }
     }

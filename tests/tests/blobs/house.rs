@@ -52,7 +52,7 @@ fn reference(kind: &str, id: &str) -> SourceRef {
 
 fn parcel(identity: SourceRef, patient: &str, view: View, version: &str) -> Parcel {
     let original = format!("{} {version}", identity.id.as_str()).into();
-    let version = SourceVersion { id: Some(label(version)), last_updated: None };
+    let version = SourceVersion { id: Some(label(version)), last_updated: None, ..Default::default() };
     let reading = Reading::Item {
         identity,
         version,

@@ -126,6 +126,7 @@ impl Base<'_> {
         self.meta.get().map_or_else(SourceVersion::default, |meta| SourceVersion {
             id: label(&meta.version_id),
             last_updated: date(&meta.last_updated),
+            ..SourceVersion::default()
         })
     }
 
