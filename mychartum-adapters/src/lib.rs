@@ -3,6 +3,7 @@
 //! | feature | folder | what it brings |
 //! |---|---|---|
 //! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
+//! | `ccda` | [`ccda`] | C-CDA R2.1 clinical documents, structured and unstructured |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
 //! | `passkeys` | [`passkeys`] | WebAuthn ceremonies: enrolling passkeys, signing in with them |
@@ -12,13 +13,21 @@
 
 #[cfg(feature = "blobs")]
 pub mod blobs;
+#[cfg(feature = "ccda")]
+pub mod ccda;
+#[cfg(any(feature = "ccda", feature = "fhir"))]
+mod delivery;
 #[cfg(feature = "fhir")]
 pub mod fhir;
 #[cfg(feature = "keys")]
 pub mod keys;
+#[cfg(any(feature = "ccda", feature = "fhir"))]
+mod markup;
 #[cfg(feature = "_notify")]
 pub mod notify;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
+#[cfg(any(feature = "ccda", feature = "fhir"))]
+mod phrases;
 #[cfg(feature = "system")]
 pub mod system;
