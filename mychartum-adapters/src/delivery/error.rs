@@ -127,6 +127,7 @@ impl fmt::Debug for FileError {
 impl core::error::Error for FileError {}
 
 /// What is wrong and where, before it is known in which document.
+#[cfg(feature = "fhir")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FileErrorKind,
@@ -134,6 +135,7 @@ pub(crate) struct Fault {
     pub(crate) entry: Option<u64>,
 }
 
+#[cfg(feature = "fhir")]
 impl Fault {
     pub(crate) const fn at(kind: FileErrorKind, offset: u64) -> Self {
         Self { kind, offset: Some(offset), entry: None }

@@ -10,6 +10,7 @@ pub use input::Input;
 pub use progress::{Progress, Total};
 
 pub(crate) use batches::{Handout, offer_all};
+#[cfg(feature = "fhir")]
 pub(crate) use error::Fault;
 #[cfg(feature = "fhir")]
 pub(crate) use input::Opened;

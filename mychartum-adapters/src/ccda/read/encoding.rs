@@ -59,10 +59,16 @@ mod tests {
         for (little, mark) in [(true, true), (false, true), (true, false), (false, false)] {
             assert_eq!(characters(&wide(text, little, mark)).unwrap(), text);
         }
-        assert_eq!(characters(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>").unwrap().chars().nth(46), Some('é'));
+        assert_eq!(
+            characters(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>").unwrap().chars().nth(46),
+            Some('é')
+        );
         assert!(characters(b"<?xml encoding = \"windows-1252\" ?><a>\x80</a>").unwrap().contains('€'));
         assert_eq!(characters("\u{feff}<a>é</a>".as_bytes()).unwrap(), "<a>é</a>");
-        assert_eq!(characters("<?xml encoding='utf-16'?><a>é</a>".as_bytes()).unwrap(), "<?xml encoding='utf-16'?><a>é</a>");
+        assert_eq!(
+            characters("<?xml encoding='utf-16'?><a>é</a>".as_bytes()).unwrap(),
+            "<?xml encoding='utf-16'?><a>é</a>"
+        );
     }
 
     #[test]

@@ -3,11 +3,8 @@
 use crate::markup::named_character;
 
 /// Prefixes that documents use without declaring them.
-const PREFIXES: [(&str, &str); 3] = [
-    ("xsi", "http://www.w3.org/2001/XMLSchema-instance"),
-    ("sdtc", "urn:hl7-org:sdtc"),
-    ("voc", "urn:hl7-org:v3/voc"),
-];
+const PREFIXES: [(&str, &str); 3] =
+    [("xsi", "http://www.w3.org/2001/XMLSchema-instance"), ("sdtc", "urn:hl7-org:sdtc"), ("voc", "urn:hl7-org:v3/voc")];
 
 /// The document with those mistakes mended. Comments and CDATA sections are left as they are, but for control characters.
 pub(super) fn mend(text: &str) -> String {
@@ -106,7 +103,9 @@ mod tests {
 
     #[test]
     fn what_the_field_gets_wrong_is_mended() {
-        let mended = mend("<?xml version=\"1.0\"?><!-- a & b --><c a='x&nbsp;y'>\u{1}1 &deg;C &amp; &#233; &#1; & &zzz; <![CDATA[&nbsp;]]></c>");
+        let mended = mend(
+            "<?xml version=\"1.0\"?><!-- a & b --><c a='x&nbsp;y'>\u{1}1 &deg;C &amp; &#233; &#1; & &zzz; <![CDATA[&nbsp;]]></c>",
+        );
         let parsed = roxmltree::Document::parse(&mended).unwrap();
         assert_eq!(parsed.root_element().attribute("a"), Some("x y"));
         assert_eq!(parsed.root_element().text(), Some("1 °C & é &#1; & &zzz; &nbsp;"));

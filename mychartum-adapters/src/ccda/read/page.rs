@@ -1,5 +1,6 @@
 //! The text of a document: what its narrative says, and what an element looked like as received.
 
+use core::cell::Cell;
 use std::collections::HashMap;
 
 use roxmltree::Document;
@@ -10,10 +11,16 @@ use crate::markup::{carried, plain_text};
 
 use super::xml::{Reach, Xml};
 
+/// How many times its own length a document may quote from its narrative. Entries that all refer to one long passage would
+/// make a small document large.
+const QUOTED: usize = 16;
+
 /// A document's text and the places in it that entries refer to.
 pub(super) struct Page<'a> {
     text: &'a str,
     anchors: HashMap<&'a str, Xml<'a>>,
+    /// How many more bytes of narrative entries may quote.
+    left: Cell<usize>,
 }
 
 impl<'a> Page<'a> {
@@ -25,7 +32,8 @@ impl<'a> Page<'a> {
                 anchors.entry(id.trim()).or_insert(node);
             }
         }
-        Self { text: tree.input_text(), anchors }
+        let text = tree.input_text();
+        Self { text, anchors, left: Cell::new(text.len().saturating_mul(QUOTED)) }
     }
 
     /// An element as it stands in the document.
@@ -35,19 +43,25 @@ impl<'a> Page<'a> {
 
     /// An element's text for people: markup taken out.
     pub(super) fn plain(&self, node: Xml<'_>) -> String {
-        plain_text(self.original(node))
+        // Only what is inside: an element called `title` is text here, though it is none in HTML.
+        let ends = node.first_child().zip(node.last_child());
+        let inside = ends.and_then(|(first, last)| self.text.get(first.range().start..last.range().end));
+        plain_text(inside.unwrap_or(""))
     }
 
     /// What a text element says: its own words, else those in the narrative that it refers to, else its encoded content.
     pub(super) fn said(&self, node: Xml<'a>) -> Option<String> {
         if node.said("representation").is_some_and(|form| form.eq_ignore_ascii_case("B64")) {
             let data: String = node.children().filter_map(|child| child.text().filter(|_| child.is_text())).collect();
-            return carried(node.said("mediaType").unwrap_or("text/plain"), &data).text.map(|text| text.as_str().to_owned());
+            return carried(node.said("mediaType").unwrap_or("text/plain"), &data)
+                .text
+                .map(|text| text.as_str().to_owned());
         }
         let own = Some(self.plain(node)).filter(|own| !own.is_empty());
         own.or_else(|| {
             let at = node.at("reference")?.said("value")?;
             let anchor = self.anchors.get(at.strip_prefix('#').unwrap_or(at))?;
+            self.left.set(self.left.get().checked_sub(self.original(*anchor).len())?);
             Some(self.plain(*anchor)).filter(|words| !words.is_empty())
         })
     }

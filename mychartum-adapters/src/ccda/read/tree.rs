@@ -28,17 +28,12 @@ impl Refusal {
 ///
 /// # Errors
 /// The [`Refusal`]; where the second try fails too it tells of the first.
-pub(super) fn with_tree<R>(
-    bytes: &[u8],
-    limits: Limits,
-    read: impl FnOnce(&Document<'_>) -> R,
-) -> Result<R, Refusal> {
+pub(super) fn with_tree<R>(bytes: &[u8], limits: Limits, read: impl FnOnce(&Document<'_>) -> R) -> Result<R, Refusal> {
     if bytes.len() > limits.document {
         return Err(Refusal::of(FileErrorKind::TooLarge));
     }
-    let text = characters(bytes).map_err(|(kind, offset)| {
-        Refusal { kind, line: offset.map(|offset| place(bytes, offset)) }
-    })?;
+    let text = characters(bytes)
+        .map_err(|(kind, offset)| Refusal { kind, line: offset.map(|offset| place(bytes, offset)) })?;
     if text.trim().is_empty() {
         return Err(Refusal::of(FileErrorKind::Empty));
     }

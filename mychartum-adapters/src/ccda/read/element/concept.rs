@@ -23,11 +23,14 @@ pub(crate) fn concept_of<'a>(page: &Page<'a>, node: Xml<'a>, name: &'static str)
     node.at(name).map(|node| concept(page, node)).unwrap_or_default()
 }
 
+/// The most codes of one concept.
+const MOST: usize = 64;
+
 /// The codes of an element, its own first.
 pub(crate) fn codings(node: Xml<'_>) -> Vec<Coding> {
     let mut all: Vec<Coding> = Vec::new();
     for coding in core::iter::once(node).chain(node.all("translation")).filter_map(coding) {
-        if !all.iter().any(|known| known.system == coding.system && known.code == coding.code) {
+        if all.len() < MOST && !all.iter().any(|known| known.system == coding.system && known.code == coding.code) {
             all.push(coding);
         }
     }
@@ -44,7 +47,11 @@ fn coding(node: Xml<'_>) -> Option<Coding> {
         (None, None) => CodeSystem::Unstated,
     };
     // A code that is too long is dropped: the beginning of one would be another.
-    Some(Coding { system, code: Label::parse(node.said("code")?).ok()?, display: node.said("displayName").and_then(Label::clipped) })
+    Some(Coding {
+        system,
+        code: Label::parse(node.said("code")?).ok()?,
+        display: node.said("displayName").and_then(Label::clipped),
+    })
 }
 
 /// The system that a root names; roots that we do not know are kept as URNs.
@@ -59,11 +66,6 @@ fn system(root: &str) -> CodeSystem {
 fn displayed(node: Xml<'_>) -> Option<Label> {
     let all = core::iter::once(node).chain(node.all("translation"));
     all.filter_map(|node| node.said("displayName")).find_map(Label::clipped)
-}
-
-/// Whether an element has this code, itself or in a translation.
-pub(crate) fn is_code(node: Xml<'_>, code: &str) -> bool {
-    core::iter::once(node).chain(node.all("translation")).any(|node| node.said("code") == Some(code))
 }
 
 /// Why a value is missing (HL7 v3 NullFlavor), in FHIR's words.
@@ -92,7 +94,8 @@ mod tests {
     fn shown(xml: &str) -> (Vec<String>, String) {
         with_element(xml, |page, node| {
             let concept = concept(page, node);
-            let codes = concept.codings.iter().map(|coding| format!("{}|{}", coding.system.uri(), coding.code.as_str()));
+            let codes =
+                concept.codings.iter().map(|coding| format!("{}|{}", coding.system.uri(), coding.code.as_str()));
             (codes.collect(), concept.shown().to_owned())
         })
     }
@@ -100,7 +103,11 @@ mod tests {
     #[test]
     fn codes_translations_and_words() {
         for (xml, codes, words) in [
-            ("<code code='718-7' codeSystem='2.16.840.1.113883.6.1' displayName='Hb'/>", vec!["http://loinc.org|718-7"], "Hb"),
+            (
+                "<code code='718-7' codeSystem='2.16.840.1.113883.6.1' displayName='Hb'/>",
+                vec!["http://loinc.org|718-7"],
+                "Hb",
+            ),
             ("<code code='x' codeSystem='1.2.3'/>", vec!["urn:oid:1.2.3|x"], "x"),
             ("<code code='x' codeSystemName='Ours'/>", vec!["Ours|x"], "x"),
             (
@@ -123,7 +130,9 @@ mod tests {
 
     #[test]
     fn missing_values_say_why() {
-        for (flavor, code) in [("ASKU", "asked-unknown"), ("UNK", "unknown"), ("NI", "unknown"), ("NA", "not-applicable")] {
+        for (flavor, code) in
+            [("ASKU", "asked-unknown"), ("UNK", "unknown"), ("NI", "unknown"), ("NA", "not-applicable")]
+        {
             let xml = format!("<value nullFlavor='{flavor}'/>");
             assert!(with_element(&xml, |_, node| absent(node).unwrap().has_code(code)));
         }

@@ -6,8 +6,8 @@ mod person;
 mod timestamp;
 mod value;
 
-pub(super) use concept::{absent, codings, concept, concept_of, is_code};
+pub(super) use concept::{codings, concept, concept_of};
 pub(super) use party::{authors, first_time, performers, places};
 pub(super) use person::{address, called, contact, name};
-pub(super) use timestamp::{Interval, date, interval, time};
-pub(super) use value::{decimal, interpretation, quantity, ranges, value, words};
+pub(super) use timestamp::{Interval, date, interval};
+pub(super) use value::{interpretation, quantity, ranges, value, words};

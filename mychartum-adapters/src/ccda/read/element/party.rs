@@ -43,11 +43,14 @@ fn role<'a>(page: &Page<'a>, role: Xml<'a>) -> Option<Label> {
     person.or_else(device).or_else(organization)
 }
 
+/// The most parties that one statement names; more are no help to anyone.
+const MOST: usize = 64;
+
 fn parties(names: impl Iterator<Item = Label>) -> Vec<Party> {
     let mut all: Vec<Party> = Vec::new();
     for name in names {
         let party = Party { name: Some(name), at: None };
-        if !all.contains(&party) {
+        if all.len() < MOST && !all.contains(&party) {
             all.push(party);
         }
     }

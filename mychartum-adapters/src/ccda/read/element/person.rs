@@ -114,7 +114,11 @@ pub(crate) fn contact(node: Xml<'_>) -> Option<Contact> {
         "BAD" => Some("old"),
         _ => None,
     });
-    Some(Contact { channel: channel.and_then(Label::clipped), usage: usage.and_then(Label::clipped), value: Label::clipped(value)? })
+    Some(Contact {
+        channel: channel.and_then(Label::clipped),
+        usage: usage.and_then(Label::clipped),
+        value: Label::clipped(value)?,
+    })
 }
 
 #[cfg(test)]
@@ -125,12 +129,24 @@ mod tests {
     #[test]
     fn names_have_uses_and_parts() {
         for (xml, usage, shown) in [
-            ("<name use='L'><given>Eve</given><family qualifier='SP'>Betterhalf</family></name>", "official", "Eve Betterhalf"),
-            ("<name use='SRCH'><given>Eve</given><family qualifier='BR'>Everywoman</family></name>", "maiden", "Eve Everywoman"),
+            (
+                "<name use='L'><given>Eve</given><family qualifier='SP'>Betterhalf</family></name>",
+                "official",
+                "Eve Betterhalf",
+            ),
+            (
+                "<name use='SRCH'><given>Eve</given><family qualifier='BR'>Everywoman</family></name>",
+                "maiden",
+                "Eve Everywoman",
+            ),
             ("<name use='P'><given>Evi</given></name>", "nickname", "Evi"),
             ("<name><given>A</given><given qualifier='CL'>B</given><family>C</family></name>", "", "A C"),
             ("<name>Eve Betterhalf</name>", "", "Eve Betterhalf"),
-            ("<name><given>Ann</given><family>One</family><family>Two</family><suffix>Jr</suffix></name>", "", "Ann One Two Jr"),
+            (
+                "<name><given>Ann</given><family>One</family><family>Two</family><suffix>Jr</suffix></name>",
+                "",
+                "Ann One Two Jr",
+            ),
         ] {
             let found = with_element(xml, |page, node| {
                 let name = name(page, node).unwrap();

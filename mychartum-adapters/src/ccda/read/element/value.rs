@@ -12,11 +12,14 @@ use crate::phrases::censored;
 
 /// A decimal of XML Schema with its digits as received; only what that allows beyond ours is filled in: `.5`, `5.`, `+5`.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
-    if let Ok(decimal) = text.parse() {
-        return Some(decimal);
+    let (sign, digits) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
+        (Some(digits), _) => ("", digits),
+        (_, Some(digits)) => ("-", digits),
+        _ => ("", text),
+    };
+    if digits.starts_with(['+', '-']) {
+        return None;
     }
-    let bare = text.strip_prefix('+').unwrap_or(text);
-    let (sign, digits) = bare.strip_prefix('-').map_or(("", bare), |digits| ("-", digits));
     let digits = digits.strip_suffix('.').unwrap_or(digits);
     let zero = if digits.starts_with('.') { "0" } else { "" };
     format!("{sign}{zero}{digits}").parse().ok()
@@ -71,7 +74,9 @@ fn stated<'a>(page: &Page<'a>, node: Xml<'a>) -> Option<Value> {
         "IVL_PQ" | "IVL_INT" | "IVL_REAL" | "IVL_MO" => range(node),
         "RTO" | "RTO_PQ_PQ" | "RTO_MO_PQ" | "RTO_QTY_QTY" => {
             let part = |name| node.at(name).and_then(quantity);
-            part("numerator").zip(part("denominator")).map(|(numerator, denominator)| Value::Ratio { numerator, denominator })
+            part("numerator")
+                .zip(part("denominator"))
+                .map(|(numerator, denominator)| Value::Ratio { numerator, denominator })
         }
         "ST" | "ED" | "SC" => page.said(node).or_else(own).and_then(|said| match censored(&said) {
             Some(quantity) => Some(Value::Quantity(quantity)),
@@ -125,7 +130,9 @@ fn range(node: Xml<'_>) -> Option<Value> {
 fn when(node: Xml<'_>) -> Option<Value> {
     let read = interval(node);
     match (read.start, read.end) {
-        (Some(start), Some(end)) => Narrative::clipped(&format!("{} - {}", start.as_str(), end.as_str())).map(Value::Text),
+        (Some(start), Some(end)) => {
+            Narrative::clipped(&format!("{} - {}", start.as_str(), end.as_str())).map(Value::Text)
+        }
         (start, end) => start.or(end).map(Value::When),
     }
 }
@@ -186,7 +193,10 @@ mod tests {
             ("<value xsi:type='PQ' unit='mg/dL'/>", "unstated"),
             ("<value xsi:type='PQ' value='high' unit='mg/dL'/>", "text high mg/dL"),
             ("<value xsi:type='PQ' nullFlavor='OTH'><translation value='5.0' unit='x'/></value>", "quantity 5.0 x"),
-            ("<value xsi:type='PQ' nullFlavor='OTH'><originalText>about five</originalText></value>", "text about five"),
+            (
+                "<value xsi:type='PQ' nullFlavor='OTH'><originalText>about five</originalText></value>",
+                "text about five",
+            ),
             ("<value xsi:type='CD' code='1' codeSystem='1.2' displayName='Yes'/>", "concept Yes"),
             ("<value xsi:type='CO' code='2' codeSystem='1.2'/>", "concept 2"),
             ("<value xsi:type='CD' nullFlavor='ASKU'/>", "absent asked-unknown"),
@@ -202,10 +212,7 @@ mod tests {
             ("<value xsi:type='IVL_PQ'><low value='9' unit='g'/></value>", "quantity >=9 g"),
             ("<value xsi:type='IVL_PQ'><high value='9' inclusive='false'/></value>", "quantity <9 "),
             ("<value xsi:type='IVL_PQ'><center value='9'/><width value='2'/></value>", "quantity 9 "),
-            (
-                "<value xsi:type='RTO_PQ_PQ'><numerator value='1'/><denominator value='128'/></value>",
-                "other 1:128",
-            ),
+            ("<value xsi:type='RTO_PQ_PQ'><numerator value='1'/><denominator value='128'/></value>", "other 1:128"),
             ("<value value='5' unit='mg'/>", "quantity 5 mg"),
             ("<value>words</value>", "text words"),
             ("<value/>", "unstated"),
@@ -217,7 +224,9 @@ mod tests {
     #[test]
     fn ranges_have_numbers_or_words() {
         let read = |inside: &str| {
-            let xml = format!("<observation><referenceRange><observationRange>{inside}</observationRange></referenceRange></observation>");
+            let xml = format!(
+                "<observation><referenceRange><observationRange>{inside}</observationRange></referenceRange></observation>"
+            );
             with_element(&xml, |page, node| {
                 let all = ranges(page, node);
                 all.first().map(|range| {
@@ -237,7 +246,13 @@ mod tests {
 
     #[test]
     fn decimals_keep_their_digits() {
-        for (text, expected) in [("13.10", Some("13.10")), (".5", Some("0.5")), ("-.5", Some("-0.5")), ("5.", Some("5")), ("+5.0", Some("5.0"))] {
+        for (text, expected) in [
+            ("13.10", Some("13.10")),
+            (".5", Some("0.5")),
+            ("-.5", Some("-0.5")),
+            ("5.", Some("5")),
+            ("+5.0", Some("5.0")),
+        ] {
             assert_eq!(decimal(text).as_ref().map(Decimal::as_str), expected);
         }
         for text in ["", ".", "-", "+-5", "x"] {
