@@ -155,6 +155,10 @@ fn bad_documents_are_refused_whole_and_the_others_go_on() {
         "<a>".repeat(100_000),
         "</a>".repeat(100_000)
     );
+    let attributes: String = (0..200_000).map(|n| format!(" a{n}=''")).collect();
+    let attributes = format!("<ClinicalDocument {NAMESPACES}{attributes}/>");
+    let prefixes: String = (0..60_000).map(|n| format!("<a xmlns:p{n}=''>")).collect();
+    let prefixes = format!("<ClinicalDocument {NAMESPACES}>{prefixes}");
     let mut latin = good.clone().into_bytes();
     let at = good.find("Springfield").unwrap();
     latin[at] = 0xe9;
@@ -162,6 +166,8 @@ fn bad_documents_are_refused_whole_and_the_others_go_on() {
         ("bomb", bomb.as_bytes(), FileErrorKind::DocumentType),
         ("outside", outside.as_bytes(), FileErrorKind::DocumentType),
         ("deep", deep.as_bytes(), FileErrorKind::TooDeep),
+        ("attributes", attributes.as_bytes(), FileErrorKind::TooLarge),
+        ("prefixes", prefixes.as_bytes(), FileErrorKind::TooLarge),
         ("cut", &good.as_bytes()[..good.len() / 2], FileErrorKind::Truncated),
         ("cut at its end", &good.as_bytes()[..good.len() - 1], FileErrorKind::Truncated),
         ("another root", b"<section xmlns='urn:hl7-org:v3'/>", FileErrorKind::NotClinical),
@@ -169,7 +175,7 @@ fn bad_documents_are_refused_whole_and_the_others_go_on() {
         (
             "a page",
             b"<html><head><title>502</title></head><body>Bad gateway<br>&nbsp;</body></html>",
-            FileErrorKind::NotXml,
+            FileErrorKind::NotClinical,
         ),
         (
             "a page of XHTML",

@@ -13,6 +13,9 @@ use super::xml::{Reach, Xml};
 /// HL7 v3 Confidentiality, the only system that `confidentialityCode` may have.
 const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
 
+/// The most documents that a document may be related to.
+const RELATED: usize = 4;
+
 /// What all of a document has in common.
 pub(super) struct Header<'a> {
     pub(super) root: Xml<'a>,
@@ -44,12 +47,13 @@ impl<'a> Header<'a> {
         SourceVersion { id: number, ..self.version.clone() }
     }
 
-    /// The documents that this one replaces: their `parentDocument` elements (HL7 CDA R2, section 4.2.3.1).
+    /// The documents that this one replaces: their `parentDocument` elements. There can be four at most (HL7 CDA R2, section
+    /// 4.2.3.1).
     pub(super) fn replaced(&self) -> Vec<Xml<'a>> {
         let own = first_id(self.root, "id");
         let related = self.root.all("relatedDocument").filter(|related| related.said("typeCode") == Some("RPLC"));
         let parents = related.flat_map(|related| related.all("parentDocument"));
-        parents.filter(|parent| first_id(*parent, "id").is_some_and(|id| Some(id) != own)).collect()
+        parents.filter(|parent| first_id(*parent, "id").is_some_and(|id| Some(id) != own)).take(RELATED).collect()
     }
 }
 

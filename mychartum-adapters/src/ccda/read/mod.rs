@@ -10,6 +10,7 @@ mod limits;
 mod mend;
 mod page;
 mod parcels;
+mod scan;
 mod section;
 mod statement;
 mod tree;

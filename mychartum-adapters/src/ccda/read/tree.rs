@@ -7,6 +7,7 @@ use crate::delivery::FileErrorKind;
 use super::encoding::characters;
 use super::limits::Limits;
 use super::mend::mend;
+use super::scan::scan;
 use super::xml::is_clinical;
 
 /// Why a document is refused, and where, as line and column from 1.
@@ -38,38 +39,30 @@ pub(super) fn with_tree<R>(bytes: &[u8], limits: Limits, read: impl FnOnce(&Docu
         return Err(Refusal::of(FileErrorKind::Empty));
     }
     let first = match parse(&text, limits) {
-        Ok(tree) => return sound(&tree, limits).map(|()| read(&tree)),
-        Err(error) => refusal(&error),
+        Ok(tree) => return sound(&tree).map(|()| read(&tree)),
+        Err(refusal) => refusal,
     };
     if first.kind != FileErrorKind::NotXml {
         return Err(first);
     }
     let mended = mend(&text);
-    let tree = parse(&mended, limits).map_err(|error| match refusal(&error).kind {
-        // Some mistakes only hide worse ones: a document type is told of whatever came before it.
-        kind @ (FileErrorKind::DocumentType | FileErrorKind::Truncated) => Refusal { kind, ..first },
+    let tree = parse(&mended, limits).map_err(|refusal| match refusal.kind {
+        // Some mistakes only hide worse ones.
+        kind @ FileErrorKind::Truncated => Refusal { kind, ..first },
         _ => first,
     })?;
-    sound(&tree, limits).map(|()| read(&tree))
+    sound(&tree).map(|()| read(&tree))
 }
 
-fn parse(text: &str, limits: Limits) -> Result<Document<'_>, Error> {
+fn parse(text: &str, limits: Limits) -> Result<Document<'_>, Refusal> {
+    scan(text, limits).map_err(|(kind, at)| Refusal { kind, line: Some(place(text.as_bytes(), at)) })?;
     // No document types: with them go external entities, and entities that grow.
-    Document::parse_with_options(text, ParsingOptions { nodes_limit: limits.nodes, ..ParsingOptions::default() })
+    let options = ParsingOptions { nodes_limit: limits.nodes, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|error| refusal(&error))
 }
 
-/// Checks that a tree is a clinical document and not too deep.
-fn sound(tree: &Document<'_>, limits: Limits) -> Result<(), Refusal> {
-    // A parent stands before its children, so one pass in the order of the document is enough, however deep it is.
-    let mut depths: Vec<usize> = vec![0];
-    for node in tree.descendants().skip(1) {
-        let above = node.parent().and_then(|parent| depths.get(parent.id().get_usize()).copied()).unwrap_or(0);
-        if above >= limits.depth {
-            let at = tree.text_pos_at(node.range().start);
-            return Err(Refusal { kind: FileErrorKind::TooDeep, line: Some(line(at)) });
-        }
-        depths.push(above + 1);
-    }
+/// Checks that a tree is a clinical document.
+fn sound(tree: &Document<'_>) -> Result<(), Refusal> {
     if is_clinical(tree.root_element()) { Ok(()) } else { Err(Refusal::of(FileErrorKind::NotClinical)) }
 }
 
@@ -143,7 +136,8 @@ mod tests {
         let small = Limits { document: 10, ..Limits::default() };
         assert_eq!(with_tree(deep.as_bytes(), small, |_| ()).unwrap_err().kind, FileErrorKind::TooLarge);
         let few = Limits { nodes: 100, ..Limits::default() };
-        assert_eq!(with_tree(deep.as_bytes(), few, |_| ()).unwrap_err().kind, FileErrorKind::TooLarge);
+        let wide = format!("<ClinicalDocument xmlns='urn:hl7-org:v3'>{}</ClinicalDocument>", "<a/>".repeat(101));
+        assert_eq!(with_tree(wide.as_bytes(), few, |_| ()).unwrap_err().kind, FileErrorKind::TooLarge);
     }
 
     #[test]

@@ -154,7 +154,7 @@ mod tests {
             });
             assert_eq!(found, (usage.to_owned(), shown.to_owned()), "{xml}");
         }
-        assert!(with_element("<name nullFlavor='UNK'/>", |page, node| name(page, node)).is_none());
+        assert!(with_element("<name nullFlavor='UNK'/>", name).is_none());
         let xml = "<name><given>William</given><given qualifier='CL'>Bill</given></name>";
         assert_eq!(with_element(xml, |page, node| called(page, node).unwrap().shown()), "Bill");
     }

@@ -113,7 +113,7 @@ mod tests {
     use crate::ccda::read::sample::with_element;
 
     fn with_patient(xml: &str, check: impl FnOnce(Patient)) {
-        check(with_element(xml, |page, node| read(page, node)));
+        check(with_element(xml, read));
     }
 
     #[test]
