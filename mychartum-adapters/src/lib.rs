@@ -3,6 +3,7 @@
 //! | feature | folder | what it brings |
 //! |---|---|---|
 //! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
+//! | `ccda` | [`ccda`] | C-CDA R2.1 clinical documents, structured and unstructured |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
 //! | `hl7v2` | [`hl7v2`] | HL7 v2 messages, batches, timestamps, acknowledgements |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
@@ -14,17 +15,25 @@
 
 #[cfg(feature = "blobs")]
 pub mod blobs;
+#[cfg(feature = "ccda")]
+pub mod ccda;
+#[cfg(any(feature = "ccda", feature = "fhir"))]
+mod delivery;
 #[cfg(feature = "fhir")]
 pub mod fhir;
 #[cfg(feature = "hl7v2")]
 pub mod hl7v2;
 #[cfg(feature = "keys")]
 pub mod keys;
+#[cfg(any(feature = "ccda", feature = "fhir"))]
+mod markup;
 #[cfg(feature = "mllp")]
 pub mod mllp;
 #[cfg(feature = "_notify")]
 pub mod notify;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
+#[cfg(any(feature = "ccda", feature = "fhir"))]
+mod phrases;
 #[cfg(feature = "system")]
 pub mod system;

@@ -1,14 +1,11 @@
 //! Handing a delivery over to an intake.
 
 use mychartum_core::portal::Failure;
-use mychartum_core::sync::{Intake, Parcel};
+use mychartum_core::sync::Intake;
 
-use super::error::FileError;
-use super::read::{FhirDelivery, Progress};
+use crate::delivery::{FileError, Progress, offer_all};
 
-/// How many parcels are offered at once, and of how many bytes together.
-const PARCELS: usize = 2_000;
-const BYTES: usize = 4 << 20;
+use super::read::FhirDelivery;
 
 /// Offers every parcel of a delivery to an intake, in batches, and returns when all of it is durable.
 ///
@@ -25,19 +22,5 @@ pub async fn deliver(
     delivery: &FhirDelivery,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Vec<FileError>, Failure> {
-    let mut parcels = delivery.parcels();
-    loop {
-        let mut batch: Vec<Parcel> = Vec::new();
-        let mut bytes = 0;
-        while batch.len() < PARCELS && bytes < BYTES {
-            let Some(parcel) = parcels.next() else { break };
-            bytes += parcel.original.len();
-            batch.push(parcel);
-        }
-        if batch.is_empty() {
-            return Ok(parcels.failures().to_vec());
-        }
-        intake.offer(batch).await?;
-        progress(parcels.progress());
-    }
+    offer_all(intake, delivery.parcels(), progress).await
 }

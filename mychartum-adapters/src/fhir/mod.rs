@@ -4,9 +4,8 @@
 //! [`Parcel`](mychartum_core::sync::Parcel) a resource, patients first. Memory stays flat. See this folder's `README.md`.
 
 mod deliver;
-mod error;
 mod read;
 
+pub use crate::delivery::{DeliveryError, FileError, FileErrorKind, Input, Progress, Total};
 pub use deliver::deliver;
-pub use error::{DeliveryError, FileError, FileErrorKind};
-pub use read::{FhirDelivery, Input, Limits, MAPPING, Parcels, Progress, Total};
+pub use read::{FhirDelivery, Limits, MAPPING, Parcels};

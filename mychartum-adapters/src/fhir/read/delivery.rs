@@ -4,10 +4,9 @@ use core::fmt;
 
 use mychartum_core::chart::SourceRef;
 
-use crate::fhir::error::{Fault, FileError, FileErrorKind};
+use crate::delivery::{Fault, FileError, FileErrorKind, Input, Progress, Total};
 
-use super::input::Input;
-use super::limits::{Limits, Progress, Total};
+use super::limits::Limits;
 use super::parcels::Parcels;
 use super::resolve::Index;
 use super::survey::{Surveyed, line_and_column, survey};

@@ -1,4 +1,4 @@
-//! How much a delivery may ask for, and how far its reading got.
+//! How much a delivery may ask for.
 
 /// The version of the mapping from FHIR R4 to views, kept with every item it makes.
 pub const MAPPING: u16 = 1;
@@ -19,32 +19,4 @@ impl Default for Limits {
     fn default() -> Self {
         Self { resource: 16 << 20, document: 4 << 30, depth: 128 }
     }
-}
-
-/// How far a pass over a delivery got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// Documents finished.
-    pub documents: u64,
-    /// Documents in all.
-    pub documents_total: u64,
-    /// In the first pass: bytes read. In the second: resources handed out.
-    pub done: u64,
-    /// In the first pass: bytes in all. In the second: resources in all.
-    pub total: u64,
-}
-
-/// What the first pass counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Total {
-    /// Documents that will be read, the refused ones left out.
-    pub documents: u64,
-    /// Documents that are refused whole.
-    pub refused: u64,
-    /// Parcels that the documents will give: entries of bundles, lines of NDJSON that are not blank, single resources.
-    pub resources: u64,
-    /// Different patients among them.
-    pub patients: u64,
-    /// Bytes of all documents.
-    pub bytes: u64,
 }

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use crate::fhir::error::Fault;
+use crate::delivery::Fault;
 
 /// How much of a line that is too long is kept, so that a person can see what it was.
 pub(super) const KEPT_OF_TOO_LONG: usize = 64 << 10;

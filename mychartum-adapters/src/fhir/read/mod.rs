@@ -4,7 +4,6 @@ mod base;
 mod delivery;
 mod element;
 mod index;
-mod input;
 mod limits;
 mod lines;
 mod named;
@@ -17,6 +16,5 @@ mod survey;
 mod view;
 
 pub use delivery::FhirDelivery;
-pub use input::Input;
-pub use limits::{Limits, MAPPING, Progress, Total};
+pub use limits::{Limits, MAPPING};
 pub use parcels::Parcels;

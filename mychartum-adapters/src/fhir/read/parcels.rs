@@ -4,13 +4,11 @@ use core::fmt;
 
 use mychartum_core::sync::{Parcel, Place, Reading, Reason};
 
-use crate::fhir::error::{Fault, FileError, FileErrorKind};
+use crate::delivery::{Fault, FileError, FileErrorKind, Handout, Opened, Progress};
 
 use super::base::Class;
 use super::delivery::{FhirDelivery, describe};
 use super::index::FullUrls;
-use super::input::Opened;
-use super::limits::Progress;
 use super::lines::Lines;
 use super::resource::{Setting, entry_parcel, resource_parcel};
 use super::splitter::Splitter;
@@ -187,6 +185,16 @@ impl Iterator for Parcels<'_> {
                 Err(fault) => return Some(self.fail(open.surveyed, fault)),
             }
         }
+    }
+}
+
+impl Handout for Parcels<'_> {
+    fn progress(&self) -> Progress {
+        Parcels::progress(self)
+    }
+
+    fn failures(&self) -> &[FileError] {
+        Parcels::failures(self)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::BufRead;
 
-use crate::fhir::error::{Fault, FileErrorKind};
+use crate::delivery::{Fault, FileErrorKind};
 
 use super::limits::Limits;
 

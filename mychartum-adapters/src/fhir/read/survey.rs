@@ -2,12 +2,11 @@
 
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
-use crate::fhir::error::{Fault, FileErrorKind};
+use crate::delivery::{Fault, FileErrorKind, Input, Opened, Stamp};
 
 use super::base::{Class, Entry, Sniff, sniff};
 use super::element::{Count, Txt, element, read_object};
 use super::index::FullUrls;
-use super::input::{Input, Stamp};
 use super::limits::Limits;
 use super::lines::Lines;
 use super::resolve::Index;
@@ -334,7 +333,7 @@ pub(super) fn line_and_column(input: &Input, offset: u64) -> Option<(u64, u64)> 
 /// # Errors
 /// Where they are not there any more.
 pub(super) fn read_at(
-    reader: &mut super::input::Opened,
+    reader: &mut Opened,
     at: &mut u64,
     offset: u64,
     length: usize,

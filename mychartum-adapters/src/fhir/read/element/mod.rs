@@ -4,11 +4,10 @@ mod amount;
 mod attachment;
 mod datatype;
 pub(crate) mod lenient;
-mod markup;
 mod person;
 
-pub(crate) use amount::{Amount, Range, Ratio, censored};
-pub(crate) use attachment::{AttachmentElement, language_tag};
+pub(crate) use amount::{Amount, Range, Ratio};
+pub(crate) use attachment::AttachmentElement;
 pub(crate) use datatype::{Annotation, CodeableConcept, Extension, IdentifierElement, Period, Reference, Timing, date};
 pub(crate) use datatype::{concepts, first_label, label, narrative, notes};
 pub(crate) use lenient::{Count, Element, Many, One, Raw, Texts, Txt, element, read_object};

@@ -4,9 +4,10 @@ use mychartum_core::chart::{Attachment, DocumentReference, DocumentStatus};
 
 use crate::fhir::read::base::Base;
 use crate::fhir::read::element::{
-    AttachmentElement, CodeableConcept, Many, One, Period, Reference, Txt, concepts, date, element, label, language_tag,
+    AttachmentElement, CodeableConcept, Many, One, Period, Reference, Txt, concepts, date, element, label,
 };
 use crate::fhir::read::resolve::Resolver;
+use crate::markup::language_tag;
 
 element! {
     /// The elements of a document that a chart keeps.

@@ -4,6 +4,7 @@ use mychartum_core::kernel::Quantity;
 use mychartum_core::kernel::text::{Label, Narrative};
 
 use crate::fhir::read::element::{Amount, CodeableConcept, Many, One, Range, Ratio, Texts, Txt, element, first_label};
+use crate::phrases::moment;
 
 element! {
     /// FHIR `Dosage`; a lone text in its place is the whole instruction.
@@ -106,7 +107,11 @@ fn timing(element: &TimingElement<'_>) -> Option<String> {
     let said: Vec<String> = repeat
         .and_then(often)
         .into_iter()
-        .chain(repeat.into_iter().flat_map(|repeat| repeat.when.0.iter().filter_map(|code| moment(code))))
+        .chain(
+            repeat
+                .into_iter()
+                .flat_map(|repeat| repeat.when.0.iter().filter_map(|code| moment(code).map(str::to_owned))),
+        )
         .chain(
             repeat
                 .and_then(|repeat| repeat.bounds.as_ref()?.quantity())
@@ -147,35 +152,6 @@ fn often(repeat: &RepeatElement<'_>) -> Option<String> {
         (None, more) => Some(format!("{more} times")),
     };
     Some(times.into_iter().chain([every]).collect::<Vec<_>>().join(" "))
-}
-
-/// A moment of the day (FHIR R4 event-timing, HL7 v3 TimingEvent).
-fn moment(code: &str) -> Option<String> {
-    Some(
-        match code.trim() {
-            "MORN" => "in the morning",
-            "NOON" => "at noon",
-            "AFT" => "in the afternoon",
-            "EVE" => "in the evening",
-            "NIGHT" => "at night",
-            "HS" => "at bedtime",
-            "WAKE" => "on waking",
-            "C" => "with meals",
-            "CM" => "with breakfast",
-            "CD" => "with lunch",
-            "CV" => "with dinner",
-            "AC" => "before meals",
-            "ACM" => "before breakfast",
-            "ACD" => "before lunch",
-            "ACV" => "before dinner",
-            "PC" => "after meals",
-            "PCM" => "after breakfast",
-            "PCD" => "after lunch",
-            "PCV" => "after dinner",
-            _ => return None,
-        }
-        .to_owned(),
-    )
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use mychartum_core::kernel::text::Narrative;
 use mychartum_core::kernel::{Concept, PartialDate};
 
 use crate::fhir::read::element::{
-    Amount, CodeableConcept, Extension, Many, One, Period, Range, Ratio, Txt, censored, date, element, first_label,
-    label, narrative,
+    Amount, CodeableConcept, Extension, Many, One, Period, Range, Ratio, Txt, date, element, first_label, label,
+    narrative,
 };
+use crate::phrases::censored;
 
 element! {
     /// The elements that an observation and its components share.

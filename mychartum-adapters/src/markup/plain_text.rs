@@ -5,8 +5,8 @@
 /// Elements whose content is never text for people.
 const HIDDEN: [&str; 9] = ["script", "style", "head", "template", "noscript", "iframe", "object", "svg", "title"];
 
-/// Elements that begin and end a line.
-const BLOCKS: [&str; 25] = [
+/// Elements that begin and end a line: HTML's, and those of the narrative block of CDA R2.
+const BLOCKS: [&str; 28] = [
     "address",
     "article",
     "aside",
@@ -26,9 +26,12 @@ const BLOCKS: [&str; 25] = [
     "h6",
     "header",
     "hr",
+    "item",
     "li",
+    "list",
     "ol",
     "p",
+    "paragraph",
     "section",
     "tr",
     "ul",
@@ -70,7 +73,7 @@ const NAMED: [(&str, &str); 32] = [
     ("mu", "μ"),
 ];
 
-/// The text of an HTML or XHTML document: markup taken out, characters decoded, blocks as lines, cells apart.
+/// The text of an HTML or XHTML document, or of a narrative block of CDA R2: markup taken out, characters decoded, blocks as lines, cells apart.
 pub(crate) fn plain_text(markup: &str) -> String {
     let mut page = Page::default();
     let mut rest = markup;
@@ -218,7 +221,12 @@ fn decode(name: &str) -> Option<String> {
         };
         return char::from_u32(code).map(String::from);
     }
-    NAMED.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+    named_character(name).map(str::to_owned)
+}
+
+/// The character that an entity of HTML names, as plain text has it.
+pub(crate) fn named_character(name: &str) -> Option<&'static str> {
+    NAMED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub enum FileErrorKind {
     /// It cannot be opened or read.
     #[error("cannot be read: {0}")]
     Unreadable(io::ErrorKind),
-    /// It is not JSON.
+    /// It is not JSON, where JSON is expected.
     #[error("not valid JSON")]
     Syntax,
     /// It ends before it is complete.
@@ -59,6 +59,18 @@ pub enum FileErrorKind {
     /// It is not UTF-8.
     #[error("not UTF-8")]
     NotUtf8,
+    /// It is not in the encoding that it declares.
+    #[error("not in the encoding that it declares")]
+    Encoding,
+    /// It is not well-formed XML, where XML is expected, even after what often goes wrong was mended.
+    #[error("not well-formed XML")]
+    NotXml,
+    /// It declares a document type. Such declarations can make a small document large or read other files.
+    #[error("a document type declaration is not allowed")]
+    DocumentType,
+    /// It is XML, but no clinical document (HL7 CDA R2).
+    #[error("not a clinical document")]
+    NotClinical,
     /// Something follows the end of the document.
     #[error("more content after the end of the document")]
     TrailingContent,
@@ -87,7 +99,7 @@ pub struct FileError {
     pub kind: FileErrorKind,
     /// Where, in bytes from its beginning, if known.
     pub offset: Option<u64>,
-    /// Where, as line and column from 1 (columns count bytes), if known.
+    /// Where, as line and column from 1 (columns count bytes, of XML characters), if known.
     pub line: Option<(u64, u64)>,
     /// In which entry of a bundle, from 0, if it is in one.
     pub entry: Option<u64>,
@@ -115,6 +127,7 @@ impl fmt::Debug for FileError {
 impl core::error::Error for FileError {}
 
 /// What is wrong and where, before it is known in which document.
+#[cfg(feature = "fhir")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FileErrorKind,
@@ -122,6 +135,7 @@ pub(crate) struct Fault {
     pub(crate) entry: Option<u64>,
 }
 
+#[cfg(feature = "fhir")]
 impl Fault {
     pub(crate) const fn at(kind: FileErrorKind, offset: u64) -> Self {
         Self { kind, offset: Some(offset), entry: None }

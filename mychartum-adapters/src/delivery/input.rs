@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::fhir::error::DeliveryError;
+use super::error::DeliveryError;
 
 /// One document of a delivery. It is read twice, so it must be a file or lie in memory.
 #[derive(Clone)]
@@ -30,18 +30,18 @@ impl core::fmt::Debug for Input {
 
 /// What tells whether a file is still the one that was read before.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub(super) length: u64,
+pub(crate) struct Stamp {
+    pub(crate) length: u64,
     modified: Option<SystemTime>,
 }
 
 /// Something to read from, at any place.
-pub(super) trait Document: Read + Seek + Send {}
+pub(crate) trait Document: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Document for T {}
 
 /// A document that is open.
-pub(super) type Opened = BufReader<Box<dyn Document>>;
+pub(crate) type Opened = BufReader<Box<dyn Document>>;
 
 impl Input {
     /// A file.
@@ -63,8 +63,24 @@ impl Input {
     ///
     /// # Errors
     /// [`DeliveryError`] for a path that is missing, may not be read, or is neither file nor folder. Nothing is skipped.
+    #[cfg(feature = "fhir")]
     pub fn from_paths(paths: &[PathBuf]) -> Result<Vec<Self>, DeliveryError> {
-        let mut walk = Walk::default();
+        Self::below(paths, &["json", "ndjson", "fhir"])
+    }
+
+    /// Files as given, and of folders all files below them named `*.xml`, `*.ccda`, `*.ccd` or `*.cda`, in sorted order.
+    ///
+    /// Links are followed as in a folder of FHIR documents: what is reached twice is taken once.
+    ///
+    /// # Errors
+    /// [`DeliveryError`] for a path that is missing, may not be read, or is neither file nor folder. Nothing is skipped.
+    #[cfg(feature = "ccda")]
+    pub fn clinical_documents(paths: &[PathBuf]) -> Result<Vec<Self>, DeliveryError> {
+        Self::below(paths, &["xml", "ccda", "ccd", "cda"])
+    }
+
+    fn below(paths: &[PathBuf], extensions: &'static [&'static str]) -> Result<Vec<Self>, DeliveryError> {
+        let mut walk = Walk { extensions, found: Vec::new(), seen: HashSet::new() };
         for path in paths {
             let metadata = fs::metadata(path).map_err(|error| DeliveryError::unreadable(path, &error))?;
             if metadata.is_dir() { walk.folder(path)? } else { walk.file(path, &metadata)? }
@@ -78,13 +94,14 @@ impl Input {
         &self.name
     }
 
+    #[cfg(feature = "fhir")]
     /// Whether its name says that it is NDJSON; asked only where the content cannot tell.
-    pub(super) fn is_named_lines(&self) -> bool {
+    pub(crate) fn is_named_lines(&self) -> bool {
         let lower = self.name.to_ascii_lowercase();
         lower.ends_with(".ndjson") || lower.ends_with(".jsonl")
     }
 
-    pub(super) fn stamp(&self) -> io::Result<Stamp> {
+    pub(crate) fn stamp(&self) -> io::Result<Stamp> {
         match &self.content {
             Content::Path(path) => {
                 let metadata = fs::metadata(path)?;
@@ -97,7 +114,7 @@ impl Input {
         }
     }
 
-    pub(super) fn open(&self) -> io::Result<Opened> {
+    pub(crate) fn open(&self) -> io::Result<Opened> {
         let document: Box<dyn Document> = match &self.content {
             Content::Path(path) => Box::new(File::open(path)?),
             Content::Bytes(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
@@ -106,8 +123,9 @@ impl Input {
     }
 }
 
-#[derive(Default)]
 struct Walk {
+    /// How the names end of what is taken from folders.
+    extensions: &'static [&'static str],
     found: Vec<Input>,
     seen: HashSet<PathBuf>,
 }
@@ -137,14 +155,14 @@ impl Walk {
                 let mut inside = Vec::new();
                 for entry in entries {
                     let entry = entry.map_err(|error| unreadable(&error))?;
-                    if is_wanted(&entry).map_err(|error| unreadable(&error))? {
+                    if is_wanted(&entry, self.extensions).map_err(|error| unreadable(&error))? {
                         inside.push(entry.path());
                     }
                 }
                 inside.sort_unstable_by(|a, b| b.cmp(a));
                 waiting.append(&mut inside);
             } else if metadata.is_file()
-                && is_fhir(&path)
+                && is_named(&path, self.extensions)
                 && self.seen.insert(fs::canonicalize(&path).map_err(|error| unreadable(&error))?)
             {
                 self.file(&path, &metadata)?;
@@ -155,23 +173,21 @@ impl Walk {
 }
 
 /// Whether an entry of a folder may lead to a document: folders, links to anything, and files by their names.
-fn is_wanted(entry: &fs::DirEntry) -> io::Result<bool> {
+fn is_wanted(entry: &fs::DirEntry, extensions: &[&str]) -> io::Result<bool> {
     let kind = entry.file_type()?;
     let path = entry.path();
     if kind.is_symlink() {
         // A dead link counts only where its name says that a document is missing.
-        return Ok(is_fhir(&path) || fs::metadata(&path).is_ok_and(|target| target.is_dir()));
+        return Ok(is_named(&path, extensions) || fs::metadata(&path).is_ok_and(|target| target.is_dir()));
     }
-    Ok(kind.is_dir() || (kind.is_file() && is_fhir(&path)))
+    Ok(kind.is_dir() || (kind.is_file() && is_named(&path, extensions)))
 }
 
-fn is_fhir(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        ["json", "ndjson", "fhir"].into_iter().any(|known| extension.eq_ignore_ascii_case(known))
-    })
+fn is_named(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "fhir"))]
 mod tests {
     use super::*;
 

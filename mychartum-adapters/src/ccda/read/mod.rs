@@ -1,0 +1,25 @@
+//! Reading: from bytes to a tree, from the tree to parcels.
+
+mod delivery;
+mod document;
+mod element;
+mod encoding;
+mod header;
+mod identity;
+mod limits;
+mod mend;
+mod page;
+mod parcels;
+mod scan;
+mod section;
+mod statement;
+mod tree;
+mod view;
+mod xml;
+
+pub use delivery::CcdaDelivery;
+pub use limits::{Limits, MAPPING};
+pub use parcels::Parcels;
+
+#[cfg(test)]
+mod sample;
