@@ -5,7 +5,7 @@
 //! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
 //! | `ccda` | [`ccda`] | C-CDA R2.1 clinical documents, structured and unstructured |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
-//! | `hl7v2` | [`hl7v2`] | HL7 v2 messages, batches, timestamps, acknowledgements |
+//! | `hl7v2` | [`hl7v2`] | HL7 v2 messages and files of them, read into parcels; acknowledgements |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
 //! | `mllp` | [`mllp`] | HL7 v2 over TCP: a listener and a client, with and without TLS |
 //! | `passkeys` | [`passkeys`] | WebAuthn ceremonies: enrolling passkeys, signing in with them |
@@ -17,7 +17,7 @@
 pub mod blobs;
 #[cfg(feature = "ccda")]
 pub mod ccda;
-#[cfg(any(feature = "ccda", feature = "fhir"))]
+#[cfg(any(feature = "ccda", feature = "fhir", feature = "hl7v2"))]
 mod delivery;
 #[cfg(feature = "fhir")]
 pub mod fhir;
@@ -25,7 +25,7 @@ pub mod fhir;
 pub mod hl7v2;
 #[cfg(feature = "keys")]
 pub mod keys;
-#[cfg(any(feature = "ccda", feature = "fhir"))]
+#[cfg(any(feature = "ccda", feature = "fhir", feature = "hl7v2"))]
 mod markup;
 #[cfg(feature = "mllp")]
 pub mod mllp;
@@ -33,7 +33,7 @@ pub mod mllp;
 pub mod notify;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
-#[cfg(any(feature = "ccda", feature = "fhir"))]
+#[cfg(any(feature = "ccda", feature = "fhir", feature = "hl7v2"))]
 mod phrases;
 #[cfg(feature = "system")]
 pub mod system;

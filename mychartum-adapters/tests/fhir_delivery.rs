@@ -168,16 +168,7 @@ fn limits_hold() {
     let delivery = open(&[("document", ndjson.as_bytes())], limits);
     let read: Vec<Parcel> = delivery.parcels().collect();
     let shown: Vec<String> = read.iter().map(line).collect();
-    assert_eq!(
-        shown,
-        [
-            "3 Patient/p of p",
-            "1  too large",
-            "2  nested too deeply",
-            "4  malformed: not valid JSON in UTF-8",
-            "5  too large"
-        ]
-    );
+    assert_eq!(shown, ["3 Patient/p of p", "1  too large", "2  nested too deeply", "4  malformed", "5  too large"]);
     assert!(read.iter().all(|parcel| parcel.original.len() <= 200));
 }
 
@@ -191,7 +182,7 @@ fn a_bad_line_is_one_parcel() {
             let read: Vec<String> = delivery.parcels().map(|parcel| line(&parcel)).collect();
             assert!(read[0].ends_with("Patient/p of p"), "{text}");
             assert_eq!(read.len(), text.lines().count());
-            assert!(read[1..].iter().all(|line| line.ends_with("malformed: not valid JSON in UTF-8")), "{read:?}");
+            assert!(read[1..].iter().all(|line| line.ends_with("malformed")), "{read:?}");
         }
     }
     let latin = [good.as_bytes(), b"\n{\"a\":\"\xe9\"}\n"].concat();

@@ -1,4 +1,4 @@
-//! The reader against real sample messages of four public collections.
+//! The mapping against real messages of several systems, and against what is known of them.
 //!
 //! The samples are not in the repository. They are looked for in `../shared/data` beside the workspace, or where
 //! `MYCHARTUM_SAMPLES` says. Without them each test says that it was skipped; on CI that is a failure.
@@ -12,12 +12,11 @@
 )]
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use mychartum_adapters::hl7v2::{
-    Acknowledgement, Batch, Disposition, Message, NoticeKind, PartKind, Settings, Stamp, Terminators, Timestamp,
-};
+use mychartum_adapters::hl7v2::{Hl7v2Delivery, Input, Introduce, ProcessingPolicy, SourceSettings};
+use mychartum_core::chart::{AppointmentStatus, Observation, ObservationStatus, Standing, Value, View};
+use mychartum_core::sync::{Parcel, Reading, Reason};
 
 fn samples() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
@@ -30,135 +29,163 @@ fn samples() -> Option<PathBuf> {
     None
 }
 
-/// All files with their names in their collection.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for collection in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
-        for path in fs::read_dir(&collection).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            found.insert(name, fs::read(&path).unwrap());
+fn settings() -> SourceSettings {
+    SourceSettings {
+        introduce: Introduce::AnyMessage,
+        processing: ProcessingPolicy::Anything,
+        ..SourceSettings::in_zone("America/Chicago".parse().unwrap())
+    }
+}
+
+fn delivery(paths: &[PathBuf]) -> Hl7v2Delivery {
+    Hl7v2Delivery::open(Input::message_files(paths).unwrap(), settings(), &mut |_| {})
+}
+
+fn read(path: &Path) -> Vec<Parcel> {
+    let delivery = delivery(&[path.to_owned()]);
+    assert!(delivery.refused().is_empty());
+    delivery.parcels().collect()
+}
+
+fn results(parcels: &[Parcel]) -> Vec<&Observation> {
+    let view = |parcel| match parcel {
+        &Parcel { reading: Reading::Item { view: View::Observation(ref view), .. }, .. } => Some(&**view),
+        _ => None,
+    };
+    parcels.iter().filter_map(view).collect()
+}
+
+fn by_status(parcels: &[Parcel]) -> BTreeMap<&'static str, usize> {
+    let mut count = BTreeMap::new();
+    for result in results(parcels) {
+        *count.entry(result.status.code()).or_default() += 1;
+    }
+    count
+}
+
+fn value(parcels: &[Parcel], loinc: &str) -> String {
+    let result = results(parcels).into_iter().find(|result| result.code.has_code(loinc)).unwrap();
+    match &result.value {
+        Value::Quantity(quantity) => quantity.as_received(),
+        Value::Unstated => "none".into(),
+        other => other.for_people(),
+    }
+}
+
+#[test]
+fn fact_13_a_laboratory_first_says_little_and_then_all() {
+    let Some(samples) = samples() else { return };
+    let first = read(&samples.join("fhir-converter/LAB-ORU-1.hl7"));
+    assert_eq!(by_status(&first), BTreeMap::from([("final", 1), ("preliminary", 7), ("registered", 2)]));
+    let second = read(&samples.join("fhir-converter/LAB-ORU-2.hl7"));
+    assert_eq!(by_status(&second), BTreeMap::from([("final", 10)]));
+    for (loinc, before, after) in [
+        ("11273-0", "4.06", "4.08"),
+        ("20570-8", "40.1", "39.7"),
+        ("11125-2", "221", "220"),
+        ("11156-7", "none", "8.2"),
+        ("20509-6", "none", "13.4"),
+    ] {
+        assert_eq!((value(&first, loinc), value(&second, loinc)), (before.into(), after.into()), "{loinc}");
+    }
+    // The same results have the same names in both, and the later ones are newer.
+    let named = |parcels: &[Parcel]| -> BTreeMap<String, _> {
+        let name = |parcel: &Parcel| match &parcel.reading {
+            Reading::Item { identity, version, view: View::Observation(_), .. } => {
+                Some((identity.id.as_str().to_owned(), version.clone()))
+            }
+            _ => None,
+        };
+        parcels.iter().filter_map(name).collect()
+    };
+    let (first, second) = (named(&first), named(&second));
+    assert_eq!(first.len(), 10);
+    for (name, version) in &first {
+        assert_eq!(second[name].order(version), Some(core::cmp::Ordering::Greater), "{name}");
+    }
+}
+
+#[test]
+fn fact_14_corrections_notes_and_a_censored_concentration() {
+    let Some(samples) = samples() else { return };
+    let all = read(&samples.join("reportstream/valid_hl7.hl7"));
+    assert_eq!(by_status(&all), BTreeMap::from([("corrected", 10), ("final", 10), ("preliminary", 6)]));
+    assert_eq!(all.iter().filter(|parcel| &*parcel.resource == "DiagnosticReport").count(), 5);
+    let vancomycin: Vec<&Observation> =
+        results(&all).into_iter().filter(|result| result.code.shown().to_lowercase().contains("vancomycin")).collect();
+    let censored = vancomycin.iter().filter_map(|result| result.value.quantity());
+    assert!(censored.into_iter().any(|amount| amount.as_received() == ">=32"));
+}
+
+#[test]
+fn fact_15_what_was_entered_in_error_is_no_result() {
+    let Some(samples) = samples() else { return };
+    let all = read(&samples.join("reportstream/elims_2_72_3029198209_5121_NoPII.hl7"));
+    assert_eq!(by_status(&all), BTreeMap::from([("corrected", 8), ("final", 2)]));
+    let all = read(&samples.join("reportstream/sample_SR_ENTEREDINERROR_20240904-0001.hl7"));
+    let results = results(&all);
+    assert_eq!(results.len(), 1);
+    assert_eq!(results[0].status, ObservationStatus::EnteredInError);
+    assert_eq!(results[0].standing(), Standing::Withdrawn);
+}
+
+#[test]
+fn fact_16_an_appointment() {
+    let Some(samples) = samples() else { return };
+    let all = read(&samples.join("fhir-converter/SIU-S12-01.hl7"));
+    let (identity, view) = all
+        .iter()
+        .find_map(|parcel| match &parcel.reading {
+            Reading::Item { identity, view: View::Appointment(view), .. } => Some((identity, view)),
+            _ => None,
+        })
+        .unwrap();
+    assert_eq!(identity.id.as_str(), "f||36996");
+    assert_eq!(view.status, AppointmentStatus::Booked);
+    assert_eq!(view.start.as_ref().unwrap().as_str(), "2021-09-24T09:30:00+02:15");
+    assert_eq!(view.end.as_ref().unwrap().as_str(), "2021-09-24T10:20:00+02:15");
+    assert!(view.kinds[0].has_code("76164006"));
+    assert!(view.participants.iter().any(|party| party.shown().contains("Room01")));
+}
+
+#[test]
+fn fact_17_merges_are_kept_whole_and_batches_are_split() {
+    let Some(samples) = samples() else { return };
+    let all = read(&samples.join("fhir-converter/ADT-A40-01.hl7"));
+    assert_eq!(all.len(), 1);
+    assert!(matches!(all[0].reading, Reading::Unusable(Reason::UnsupportedType)));
+    let all = read(&samples.join("reportstream/batch_message.hl7"));
+    assert_eq!(results(&all).len(), 10);
+}
+
+#[test]
+fn every_segment_of_every_message_is_in_a_parcel() {
+    let Some(samples) = samples() else { return };
+    let delivery = delivery(&[samples]);
+    assert_eq!(delivery.refused().len(), 0);
+    let all: Vec<Parcel> = delivery.parcels().collect();
+    assert_eq!(all.len() as u64, delivery.total().resources);
+    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+    let mut aside: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for parcel in &all {
+        match &parcel.reading {
+            Reading::Item { view, .. } => *kinds.entry(format!("{:?}", view.kind())).or_default() += 1,
+            Reading::Unusable(reason) => *aside.entry(reason.code()).or_default() += 1,
+            Reading::Directory(_) => panic!("a name"),
         }
     }
-    found
-}
-
-/// The lines of a file that begin with a name, by a plain search.
-fn lines<'b>(bytes: &'b [u8], name: &str) -> Vec<&'b [u8]> {
-    let starts = format!("{name}|");
-    bytes.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| line.starts_with(starts.as_bytes())).collect()
-}
-
-#[test]
-fn every_message_is_read_whole_and_written_as_it_came() {
-    let Some(folder) = samples() else { return };
-    let files = files(&folder);
-    assert!(files.len() >= 118, "{}", files.len());
-    let mut messages = 0;
-    for (name, bytes) in &files {
-        // Where line ends are mixed, both count: the lines are then what a plain search finds.
-        let settings = Settings { terminators: Terminators::CrAndLf, ..Settings::default() };
-        let batch = Batch::split(bytes, &settings);
-        let together: Vec<u8> = batch.parts().iter().flat_map(|part| part.bytes).copied().collect();
-        assert!(together == *bytes, "{name}");
-        assert!(batch.notices().is_empty(), "{name}: {:?}", batch.notices());
-        let (mut headers, mut results) = (0, 0);
-        for part in batch.messages() {
-            for settings in [settings, Settings::default()] {
-                let message = part.parse(&settings).unwrap_or_else(|error| panic!("{name}: {error}"));
-                let mut written = Vec::new();
-                message.write_to(&mut written);
-                assert!(written == part.bytes, "{name}");
-            }
-            let message = part.parse(&settings).unwrap();
-            headers += 1;
-            results += message.segments().named("OBX").count();
-            assert!(!message.code().is_empty() && message.code().chars().all(|c| c.is_ascii_uppercase()), "{name}");
-            for segment in message.segments() {
-                // The last field of a line, by cutting it at every bar.
-                let cut: Vec<_> = segment.raw().split(|byte| *byte == b'|').collect();
-                let header = usize::from(segment.is("MSH"));
-                assert_eq!(segment.fields(), cut.len() - 1 + header, "{name}");
-                assert_eq!(segment.field(segment.fields()).raw(), *cut.last().unwrap(), "{name}");
-            }
-        }
-        let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        assert_eq!((headers, results), (lines(plain, "MSH").len(), lines(plain, "OBX").len()), "{name}");
-        messages += headers;
+    eprintln!("{kinds:#?} {aside:#?}");
+    assert!(!aside.contains_key("malformed"));
+    for kind in [
+        "Patient",
+        "Observation",
+        "DiagnosticReport",
+        "Encounter",
+        "Appointment",
+        "Immunization",
+        "MedicationRequest",
+        "DocumentReference",
+    ] {
+        assert!(kinds.contains_key(kind), "{kind}");
     }
-    assert!(messages >= 119, "{messages}");
-}
-
-#[test]
-fn mixed_line_ends_are_noticed() {
-    let Some(folder) = samples() else { return };
-    for (name, bytes) in files(&folder) {
-        let body = bytes.trim_ascii_end();
-        let mixed = body.contains(&b'\r') && body.contains(&b'\n') && !body.windows(2).any(|pair| pair == b"\r\n");
-        let batch = Batch::split(&bytes, &Settings::default());
-        let noticed = batch.messages().any(|part| {
-            let message = part.parse(&Settings::default()).unwrap();
-            message.notices().iter().any(|notice| notice.kind == NoticeKind::SegmentInText)
-        });
-        assert_eq!(noticed, mixed, "{name}");
-    }
-}
-
-#[test]
-fn the_batch_has_its_two_messages() {
-    let Some(folder) = samples() else { return };
-    let bytes = fs::read(folder.join("reportstream/batch_message.hl7")).unwrap();
-    let settings = Settings::default();
-    let batch = Batch::split(&bytes, &settings);
-    assert_eq!(batch.parts().iter().filter(|part| part.kind == PartKind::Envelope).count(), 4);
-    let messages: Vec<_> = batch.messages().map(|part| part.parse(&settings).unwrap()).collect();
-    assert_eq!(messages.len(), 2);
-    assert_eq!(messages.iter().map(|message| message.segments().named("OBX").count()).sum::<usize>(), 10);
-}
-
-#[test]
-fn what_is_known_of_single_messages_is_found() {
-    let Some(folder) = samples() else { return };
-    let bytes = fs::read(folder.join("reportstream/valid_hl7.hl7")).unwrap();
-    let message = Message::parse(&bytes, &Settings::default()).unwrap();
-    let status =
-        |wanted: &str| message.segments().named("OBX").filter(|result| result.field(11).text() == wanted).count();
-    assert_eq!((status("C"), status("F"), status("P")), (10, 10, 6));
-    assert_eq!(message.segments().groups(&["OBR"]).count(), 5);
-    assert_eq!(message.segments().named("NTE").count(), 49);
-    assert_eq!(message.delimiters().truncation, Some(b'#'));
-    let vancomycin = message.segments().named("OBX").find(|result| result.field(5).text() == ">=^32").unwrap();
-    assert_eq!(vancomycin.field(5).component(2).text(), "32");
-    assert_eq!((vancomycin.field(8).component(1).text(), vancomycin.field(11).text()), ("R".into(), "P".into()));
-
-    let bytes = fs::read(folder.join("hl7-standard/input.hl7")).unwrap();
-    let message = Message::parse(&bytes, &Settings::default()).unwrap();
-    assert_eq!(message.delimiters().escape, None);
-    let bytes = fs::read(folder.join("lfh/sample_win.hl7")).unwrap();
-    let message = Message::parse(&bytes, &Settings::default()).unwrap();
-    assert_eq!(message.delimiters().subcomponent, Some(b'&'));
-    assert_eq!(message.segments().len(), 8);
-}
-
-#[test]
-fn every_message_is_acknowledged_and_most_times_are_read() {
-    let Some(folder) = samples() else { return };
-    let (mut read, mut all) = (0, 0);
-    for (name, bytes) in files(&folder) {
-        let settings = Settings::default();
-        for part in Batch::split(&bytes, &settings).messages() {
-            let message = part.parse(&settings).unwrap();
-            let stamp = Stamp { time: chrono::DateTime::UNIX_EPOCH, control_id: "1" };
-            let answer = Acknowledgement::of(&message, Disposition::Accepted, stamp);
-            for frame in answer.into_frames() {
-                let answer = Message::parse(&frame, &settings).unwrap_or_else(|error| panic!("{name}: {error}"));
-                let msa = answer.segments().find_named("MSA").unwrap();
-                assert_eq!(msa.field(2).text(), message.control_id(), "{name}");
-            }
-            if let Some(time) = message.header().field(7).component(1).value() {
-                all += 1;
-                read += usize::from(Timestamp::read(&time, chrono_tz::America::Chicago).is_ok());
-            }
-        }
-    }
-    assert!(all > 100 && read * 100 >= all * 95, "{read} of {all}");
 }

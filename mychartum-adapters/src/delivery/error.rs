@@ -71,6 +71,9 @@ pub enum FileErrorKind {
     /// It is XML, but no clinical document (HL7 CDA R2).
     #[error("not a clinical document")]
     NotClinical,
+    /// There is no HL7 v2 message in it: nothing begins with MSH.
+    #[error("no HL7 v2 message")]
+    NoMessage,
     /// Something follows the end of the document.
     #[error("more content after the end of the document")]
     TrailingContent,

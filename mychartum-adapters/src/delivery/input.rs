@@ -79,6 +79,17 @@ impl Input {
         Self::below(paths, &["xml", "ccda", "ccd", "cda"])
     }
 
+    /// Files as given, and of folders all files below them named `*.hl7` or `*.hl7v2`, in sorted order.
+    ///
+    /// Links are followed as in a folder of FHIR documents: what is reached twice is taken once.
+    ///
+    /// # Errors
+    /// [`DeliveryError`] for a path that is missing, may not be read, or is neither file nor folder. Nothing is skipped.
+    #[cfg(feature = "hl7v2")]
+    pub fn message_files(paths: &[PathBuf]) -> Result<Vec<Self>, DeliveryError> {
+        Self::below(paths, &["hl7", "hl7v2"])
+    }
+
     fn below(paths: &[PathBuf], extensions: &'static [&'static str]) -> Result<Vec<Self>, DeliveryError> {
         let mut walk = Walk { extensions, found: Vec::new(), seen: HashSet::new() };
         for path in paths {

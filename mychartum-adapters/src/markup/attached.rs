@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use mychartum_core::kernel::text::{Label, Narrative};
+use mychartum_core::kernel::text::Narrative;
 
 use super::plain_text::plain_text;
 
@@ -34,13 +34,6 @@ pub(crate) fn carried(media_type: &str, data: &str) -> Carried {
         _ => Narrative::clipped(&plain_text(&text)),
     });
     Carried { bytes: decoded.map_or_else(|| decoded_length(data), |bytes| bytes.len() as u64), text }
-}
-
-/// A language tag, if the text can be one (BCP 47: letters, digits and hyphens).
-pub(crate) fn language_tag(text: &str) -> Option<Label> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let is_tag = (2..=35).contains(&text.len()) && text.bytes().all(allowed);
-    is_tag.then(|| Label::clipped(text)).flatten()
 }
 
 fn decode(data: &str) -> Option<Vec<u8>> {

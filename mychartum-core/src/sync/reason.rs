@@ -4,8 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The bytes are not what the format demands: broken JSON, not UTF-8, cut off.
-    #[error("malformed: not valid JSON in UTF-8")]
+    /// The bytes are not what the format demands: broken JSON, not UTF-8, cut off, segments that are none.
+    #[error("malformed")]
     Malformed,
     /// It is larger than the limit.
     #[error("too large")]
@@ -34,6 +34,15 @@ pub enum Reason {
     /// The same id came twice in one delivery with different content, and nothing says which is newer.
     #[error("the same id twice with different content")]
     DuplicateId,
+    /// It is no production data, such as a message for training (HL7 v2 MSH-11), where only such are taken.
+    #[error("not production data")]
+    NotProduction,
+    /// A document that nobody has signed yet (HL7 v2 TXA-17).
+    #[error("the document is not authenticated")]
+    NotAuthenticated,
+    /// Its line ends are mixed, so that what is shown as text may have been meant as more content.
+    #[error("line ends are mixed: a text may hold segments")]
+    MixedLineEnds,
     /// An element without which it means nothing is missing.
     #[error("missing: {0}")]
     Missing(&'static str),
@@ -57,6 +66,9 @@ impl Reason {
             Self::SubjectNotPatient => "subject-not-patient",
             Self::UnknownPatient => "unknown-patient",
             Self::DuplicateId => "duplicate-id",
+            Self::NotProduction => "not-production",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::MixedLineEnds => "mixed-line-ends",
             Self::Missing(_) => "missing",
             Self::Invalid(_) => "invalid",
         }

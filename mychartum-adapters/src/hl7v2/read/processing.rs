@@ -15,6 +15,8 @@ pub enum ProcessingPolicy {
     ProductionSaid,
     /// `T` and `D` only: a port of a test system. A message that does not say is refused, for it may be a real one.
     TestOnly,
+    /// Whatever it says. For files that a person chose, never for a port that patients depend on.
+    Anything,
 }
 
 impl ProcessingPolicy {
@@ -27,6 +29,7 @@ impl ProcessingPolicy {
             Self::Production => matches!(id.as_deref(), None | Some("" | "P")),
             Self::ProductionSaid => id.as_deref() == Some("P"),
             Self::TestOnly => matches!(id.as_deref(), Some("T" | "D")),
+            Self::Anything => true,
         }
     }
 }

@@ -1,0 +1,19 @@
+//! Data types: what the parts of a field mean.
+
+mod amount;
+mod attached;
+mod coded;
+mod identifier;
+mod moment;
+mod party;
+mod person;
+mod words;
+
+pub(super) use amount::{amount, interpretation, ranges, structured};
+pub(super) use attached::attached;
+pub(super) use coded::{concept, said, unit};
+pub(super) use identifier::{entity, family_of_ids, identifier, order_number};
+pub(super) use moment::{day, time};
+pub(super) use party::{organization, people, place};
+pub(super) use person::{address, contact, gender, name};
+pub(super) use words::{lines, notes};

@@ -1,0 +1,17 @@
+//! From messages to parcels: which segment means what for a chart.
+
+mod delivery;
+mod element;
+mod message;
+mod parcels;
+mod scene;
+mod settings;
+mod view;
+
+#[cfg(test)]
+mod message_tests;
+
+pub use delivery::Hl7v2Delivery;
+pub use message::parcels_of;
+pub use parcels::Parcels;
+pub use settings::{Introduce, MAPPING, SourceSettings};

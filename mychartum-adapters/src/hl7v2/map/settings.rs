@@ -1,0 +1,58 @@
+//! What has to be known of a source before its messages mean anything for a chart.
+
+use chrono_tz::Tz;
+use mychartum_core::kernel::text::Label;
+
+use crate::hl7v2::{ProcessingPolicy, Settings};
+
+/// The version of the mapping from segments to views.
+pub const MAPPING: u16 = 1;
+
+/// Which messages may bring a patient who is not known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Introduce {
+    /// ADT alone, the messages that are made for it. What other messages bring for somebody unknown is set aside.
+    #[default]
+    OnlyAdt,
+    /// Any message with a PID. For files that stand for themselves.
+    AnyMessage,
+}
+
+/// How the messages of one source are read and mapped.
+#[derive(Clone)]
+pub struct SourceSettings {
+    /// How its bytes are read.
+    pub grammar: Settings,
+    /// The time zone of times without an offset.
+    pub zone: Tz,
+    /// Who gives the identifiers that name no authority (CX-4). A value alone identifies nobody.
+    pub authority: Option<Label>,
+    /// Which messages may bring a patient who is not known yet.
+    pub introduce: Introduce,
+    /// Which messages are real (MSH-11).
+    pub processing: ProcessingPolicy,
+}
+
+impl SourceSettings {
+    /// The settings of a source in a time zone; all else as it is safe.
+    #[must_use]
+    pub fn in_zone(zone: Tz) -> Self {
+        Self {
+            grammar: Settings::default(),
+            zone,
+            authority: None,
+            introduce: Introduce::default(),
+            processing: ProcessingPolicy::default(),
+        }
+    }
+}
+
+impl core::fmt::Debug for SourceSettings {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SourceSettings")
+            .field("zone", &self.zone)
+            .field("introduce", &self.introduce)
+            .field("processing", &self.processing)
+            .finish_non_exhaustive()
+    }
+}
