@@ -1,20 +1,30 @@
-//! The smallest complete use of the library: takes FHIR files in, opens each chart as its patient would, prints JSON.
+//! The smallest complete use of the library: takes files in, opens each chart as its patient would, prints JSON.
 //!
 //! ```text
-//! cargo run --example read_chart -- PATH... [--analyte LOINC]... [--database FILE]
+//! cargo run --example read_chart -- PATH... [--analyte LOINC]... [--database FILE] [--zone ZONE]
+//!                                   [--listen-hl7 PORT --for SECONDS]
 //! ```
+//!
+//! The files are any mixture of FHIR R4 (JSON, NDJSON), HL7 v2 and C-CDA. With `--listen-hl7` it also takes a feed of HL7 v2 over MLLP
+//! on the loopback, for as many seconds as `--for` says, before it prints. `--zone` is that of HL7 v2 times without an offset (IANA; UTC
+//! unless said). What two sources or two formats say of one person stays two charts: nothing here decides that they are one.
 //!
 //! The counts are what the patient would see: nothing that was retracted, not done or negated. Values are as received.
 //! Exit code: 0 when every file could be read, 1 when one was refused whole, 2 when nothing could be done.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line prints")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use mychartum_adapters::fhir::{self, FhirDelivery, FileError, Input, Limits};
+use chrono_tz::Tz;
+use mychartum_adapters::fhir::FileError;
+use mychartum_adapters::hl7v2::{Introduce, ProcessingPolicy, SourceSettings, Terminators};
 use mychartum_adapters::keys::FileKeyring;
+use mychartum_adapters::mllp::{ChartFeed, ServeSettings, Taken, serve};
 use mychartum_adapters::system::{SystemClock, SystemEntropy};
 use mychartum_core::access::pack::{OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::account::{AccountError, NewAccount, Password, Username};
@@ -26,11 +36,14 @@ use mychartum_core::kernel::Quantity;
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::Entropy;
 use mychartum_core::portal::{Disclosure, Listing, Page, Portal, ReadError};
+use mychartum_core::sync::IntakeReport;
+use mychartum_examples::mixture::{Mixture, TakenIn};
 use mychartum_storage::SqliteStorage;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
-const USAGE: &str = "usage: read_chart PATH... [--analyte LOINC]... [--database FILE]";
+const USAGE: &str =
+    "usage: read_chart PATH... [--analyte LOINC]... [--database FILE] [--zone ZONE] [--listen-hl7 PORT --for SECONDS]";
 
 /// How many items are held at once while a section is counted.
 const AT_ONCE: u32 = 500;
@@ -39,20 +52,35 @@ struct Arguments {
     paths: Vec<PathBuf>,
     analytes: Vec<String>,
     database: Option<PathBuf>,
+    zone: String,
+    listen: Option<u16>,
+    seconds: u64,
 }
 
 fn arguments() -> Option<Arguments> {
-    let mut given = Arguments { paths: Vec::new(), analytes: Vec::new(), database: None };
+    let mut given = Arguments {
+        paths: Vec::new(),
+        analytes: Vec::new(),
+        database: None,
+        zone: "UTC".to_owned(),
+        listen: None,
+        seconds: 0,
+    };
     let mut rest = std::env::args_os().skip(1);
     while let Some(argument) = rest.next() {
         match argument.to_str() {
             Some("--analyte") => given.analytes.push(rest.next()?.into_string().ok()?),
             Some("--database") => given.database = Some(rest.next()?.into()),
+            Some("--zone") => given.zone = rest.next()?.into_string().ok()?,
+            Some("--listen-hl7") => given.listen = Some(rest.next()?.to_str()?.parse().ok()?),
+            Some("--for") => given.seconds = rest.next()?.to_str()?.parse().ok()?,
             Some(option) if option.starts_with("--") => return None,
             _ => given.paths.push(argument.into()),
         }
     }
-    (!given.paths.is_empty()).then_some(given)
+    // To listen for no time at all, or to wait without listening, is a slip of the keyboard.
+    let listens = given.listen.is_some();
+    ((!given.paths.is_empty() || listens) && listens == (given.seconds > 0)).then_some(given)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -73,7 +101,8 @@ async fn main() -> ExitCode {
 
 /// Reads and prints; whether every file could be read.
 async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
-    let delivery = FhirDelivery::open(Input::from_paths(&arguments.paths)?, Limits::default(), &mut |_| {});
+    let files = Mixture::sort(&arguments.paths);
+    let zone: Tz = arguments.zone.parse().map_err(|_| "--zone: not a zone of the IANA database")?;
     let throw_away = tempfile::tempdir()?;
     let database = arguments.database.clone().unwrap_or_else(|| throw_away.path().join("chart.db"));
     let portal = Portal::builder()
@@ -86,42 +115,97 @@ async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         .open()
         .await?;
 
-    let mut intake = portal.intake(SourceId::parse("files")?)?;
-    let cut_off = fhir::deliver(&mut intake, &delivery, &mut |_| {}).await?;
-    let report = intake.finish();
-
-    let mut patients = Vec::with_capacity(report.patients.len());
-    for patient in &report.patients {
-        patients.push(chart(&open(&portal, *patient).await?, &arguments.analytes).await?);
+    let source = SourceId::parse("files")?;
+    let settings = settings(zone);
+    let mut all: Vec<TakenIn> = files.take_in(&portal, &source, &settings).await?;
+    let portal = Arc::new(portal);
+    if let Some(port) = arguments.listen {
+        let feed = SourceSettings { processing: ProcessingPolicy::Production, ..settings };
+        let listened = listen(&portal, &source, feed, port, Duration::from_secs(arguments.seconds)).await?;
+        all.extend(listened.into_iter().map(|report| TakenIn { report, ..TakenIn::default() }));
     }
-    let names: HashMap<u32, &str> = delivery.documents().collect();
-    let refused: Vec<&FileError> = delivery.refused().iter().chain(&cut_off).collect();
-    let refused_whole = refused.iter().map(|error| {
-        eprintln!("read_chart: {}: {error}", error.name);
-        json!({ "file": error.name, "entry": error.entry, "resource": null, "reason": error.to_string() })
-    });
-    let aside = report.set_aside.iter().map(|aside| {
-        json!({
-            "file": names.get(&aside.place.document),
-            "entry": aside.place.entry,
-            "resource": aside.resource,
-            "reason": aside.reason.to_string(),
-        })
-    });
-    let set_aside: Vec<Json> = refused_whole.chain(aside).collect();
-    let all_read = refused.is_empty();
+
+    let mut patients = Vec::new();
+    let mut opened: HashSet<PatientId> = HashSet::new();
+    for patient in all.iter().flat_map(|taken| &taken.report.patients) {
+        if opened.insert(*patient) {
+            patients.push(chart(&open(&portal, *patient).await?, &arguments.analytes).await?);
+        }
+    }
+    let mut set_aside: Vec<Json> = Vec::new();
+    let mut sum = IntakeReport::default();
+    for taken in &all {
+        for error in &taken.refused {
+            set_aside.push(refused_whole(error));
+            sum.resources += 1;
+        }
+        for aside in &taken.report.set_aside {
+            set_aside.push(json!({
+                "file": taken.names.get(&aside.place.document),
+                "entry": aside.place.entry,
+                "resource": aside.resource,
+                "reason": aside.reason.to_string(),
+            }));
+        }
+        sum.resources += taken.report.resources;
+        sum.stored += taken.report.stored;
+        sum.unchanged += taken.report.unchanged;
+        sum.superseded += taken.report.superseded;
+    }
+    let all_read = all.iter().all(|taken| taken.refused.is_empty());
     let output = Output {
         patients,
         report: json!({
-            "resources_in": report.resources + u64::try_from(refused.len())?,
-            "stored": report.stored,
-            "unchanged": report.unchanged,
-            "superseded": report.superseded,
+            "resources_in": sum.resources,
+            "stored": sum.stored,
+            "unchanged": sum.unchanged,
+            "superseded": sum.superseded,
             "set_aside": set_aside,
         }),
     };
     println!("{}", serde_json::to_string_pretty(&output)?);
     Ok(all_read)
+}
+
+/// How HL7 v2 is read: whoever brings files chose them, so that even messages for training count.
+fn settings(zone: Tz) -> SourceSettings {
+    let mut settings = SourceSettings {
+        introduce: Introduce::AnyMessage,
+        processing: ProcessingPolicy::Anything,
+        ..SourceSettings::in_zone(zone)
+    };
+    settings.grammar.terminators = Terminators::Mended;
+    settings
+}
+
+/// A file that was refused whole, in the output and on the screen.
+fn refused_whole(error: &FileError) -> Json {
+    eprintln!("read_chart: {}: {error}", error.name);
+    json!({ "file": error.name, "entry": error.entry, "resource": null, "reason": error.to_string() })
+}
+
+/// Takes a feed over MLLP on the loopback for a while. Says on the screen where it listens, and of each message that is refused.
+async fn listen(
+    portal: &Arc<Portal>,
+    source: &SourceId,
+    settings: SourceSettings,
+    port: u16,
+    time: Duration,
+) -> Result<Vec<IntakeReport>, Box<dyn Error>> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    eprintln!("read_chart: listening for HL7 v2 on {}", listener.local_addr()?);
+    let reports: Arc<Mutex<Vec<IntakeReport>>> = Arc::default();
+    let heard = Arc::clone(&reports);
+    let told = move |taken: Taken| match taken {
+        Taken::Durable(report) => heard.lock().unwrap_or_else(PoisonError::into_inner).push(report),
+        Taken::Refused => eprintln!("read_chart: a message was refused"),
+        Taken::Failed(failure) => eprintln!("read_chart: a message was not kept: {failure}"),
+        _ => (),
+    };
+    let feed = ChartFeed::new(Arc::clone(portal), source.clone(), settings, Arc::new(SystemClock), told);
+    serve(listener, ServeSettings::default(), Arc::new(feed), tokio::time::sleep(time)).await;
+    let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(std::mem::take(&mut *reports))
 }
 
 #[derive(serde::Serialize)]

@@ -2,6 +2,8 @@
 //!
 //! The guide's chapters and the packages' READMEs are compiled here with the documentation tests, so that they never fall behind the code.
 
+pub mod mixture;
+
 #[cfg(doctest)]
 mod guide {
     #[doc = include_str!("../../docs/guide/01-a-chart-you-can-open.md")]

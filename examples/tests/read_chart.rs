@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 
@@ -423,5 +424,78 @@ fn a_former_name_is_not_the_name() {
         let patient = format!(r#"{{"resourceType":"Patient","id":"p1","name":{names}}}"#);
         let document = document(&read(&[&write(folder.path(), "a.json", patient)]));
         assert_eq!(document["patients"][0]["name"], shown);
+    }
+}
+
+const ORU: &str = "MSH|^~\\&|LAB|RIVERSIDE|||20260301101500-0600||ORU^R01|77|P|2.5.1\rPID|1||0042^^^RIVERSIDE^MR||Canary^Ada||19750501|F\r\
+    OBR|1||9|24323-8^Panel^LN|||20260301081500-0600|||||||||||||||20260301101000-0600|||F\r\
+    OBX|1|NM|4548-4^HbA1c^LN||5.90|%|4.0-5.6|H|||F\r";
+
+#[test]
+fn a_mixture_of_formats_in_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.json", bundle(&[PATIENT, &result("r1", "p1", "5.5")]));
+    write(folder.path(), "b.hl7", ORU);
+    let ccda = "<ClinicalDocument xmlns='urn:hl7-org:v3'><id root='1.2.3'/><recordTarget><patientRole>\
+        <id root='1.2' extension='p1'/></patientRole></recordTarget></ClinicalDocument>";
+    write(folder.path(), "c.xml", ccda);
+    let run = read(&[folder.path().to_str().unwrap(), "--analyte", "4548-4"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let document = document(&run);
+    assert_eq!(document["report"]["resources_in"], 7);
+    let patients = document["patients"].as_array().unwrap();
+    assert_eq!(patients.len(), 3, "three sources' words for people, and nothing says that two are one");
+    let measured: Vec<String> = patients
+        .iter()
+        .flat_map(|patient| patient["analytes"]["4548-4"].as_array().unwrap().clone())
+        .map(|point| point["value"].to_string())
+        .collect();
+    assert_eq!(measured, ["5.5", "5.9"]);
+    assert!(run.stdout.contains("\"value\": 5.90,"), "digits as received");
+}
+
+#[test]
+fn a_feed_is_taken_before_the_charts_are_printed() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(program::example("read_chart"))
+        .args(["--listen-hl7", "0", "--for", "4", "--analyte", "4548-4"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    let address = line.trim().rsplit(' ').next().unwrap().to_owned();
+    let mut connection = std::net::TcpStream::connect(address).unwrap();
+    // The first message comes twice in one write, and the third is for training.
+    let training = ORU.replace("|P|2.5.1", "|T|2.5.1");
+    let sent: String = [ORU, ORU, &training].iter().map(|message| format!("\u{b}{message}\u{1c}\r")).collect();
+    connection.write_all(sent.as_bytes()).unwrap();
+    let mut answers = Vec::new();
+    let mut byte = [0];
+    while answers.iter().filter(|byte| **byte == 0x1c).count() < 3 {
+        connection.read_exact(&mut byte).unwrap();
+        answers.push(byte[0]);
+    }
+    let answers = String::from_utf8(answers).unwrap();
+    let codes: Vec<&str> = answers.split("MSA|").skip(1).map(|answer| &answer[..2]).collect();
+    assert_eq!(codes, ["AA", "AA", "AR"]);
+    drop(connection);
+    let mut stdout = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    assert!(child.wait().unwrap().success());
+    let document: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(document["report"]["stored"], 3);
+    assert_eq!(document["report"]["unchanged"], 3);
+    assert!(stdout.contains("\"value\": 5.90,"), "{stdout}");
+}
+
+#[test]
+fn listening_needs_a_time() {
+    for arguments in [&["--listen-hl7", "0"][..], &["--for", "3", "a.json"], &["--listen-hl7", "x", "--for", "3"]] {
+        assert_eq!(read(arguments).code, 2);
     }
 }

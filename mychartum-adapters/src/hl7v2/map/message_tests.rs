@@ -366,3 +366,20 @@ fn mixed_line_ends_and_what_has_no_view_are_kept_whole() {
     assert_eq!(all[1].original, b"NK1|1|Canary^Bo\rIN1|1|HMO\r");
     assert_eq!(all[1].place.entry, Some(11));
 }
+
+#[test]
+fn mixed_line_ends_are_mended_only_where_that_was_chosen() {
+    let text = format!("MSH|^~\\&|A|B|||20260301||ADT^A04|77|P|2.5\n{PID}PV1|1\r");
+    let mut settings = settings();
+    settings.grammar.terminators = crate::hl7v2::Terminators::Mended;
+    let message = Message::parse(text.as_bytes(), &settings.grammar).unwrap();
+    assert_eq!(message.segments().count(), 3);
+    assert_eq!(&*parcels_of(&message, &settings, 0, 0)[0].resource, "Patient");
+    let text = format!("MSH|^~\\&|A|B|||20260301||ADT^A04|77|P|2.5\r{PID}NTE|1||a line\nand one more\nNTE|x\r");
+    let message = Message::parse(text.as_bytes(), &settings.grammar).unwrap();
+    assert_eq!(
+        reasons(&parcels_of(&message, &settings, 0, 0)),
+        [Reason::MixedLineEnds],
+        "a text that only looks like it"
+    );
+}

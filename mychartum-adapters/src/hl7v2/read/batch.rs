@@ -99,8 +99,8 @@ impl<'a> Batch<'a> {
     pub fn split(bytes: &'a [u8], settings: &Settings) -> Self {
         let ends = match settings.terminators {
             Terminators::CrAndLf => Ends::Either,
-            Terminators::AsFound if memchr(b'\r', bytes).is_some() => Ends::Cr,
-            Terminators::AsFound => Ends::Lf,
+            Terminators::AsFound | Terminators::Mended if memchr(b'\r', bytes).is_some() => Ends::Cr,
+            Terminators::AsFound | Terminators::Mended => Ends::Lf,
         };
         let mut cut = Cut { bytes, ends, parts: Vec::new(), from: 0, kind: None, field: b'|', odd: None };
         let mut line = 0;

@@ -52,6 +52,16 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`ParseError`]: which rule, and at which byte. No message is read in part.
     pub fn parse(bytes: &'a [u8], settings: &Settings) -> Result<Self, ParseError> {
+        let as_set = Self::parse_as_set(bytes, settings)?;
+        let is_mixed = |notice: &Notice| notice.kind == NoticeKind::SegmentInText;
+        if settings.terminators == Terminators::Mended && as_set.notices.iter().any(is_mixed) {
+            let either = Settings { terminators: Terminators::CrAndLf, ..*settings };
+            return Ok(Self::parse_as_set(bytes, &either).unwrap_or(as_set));
+        }
+        Ok(as_set)
+    }
+
+    fn parse_as_set(bytes: &'a [u8], settings: &Settings) -> Result<Self, ParseError> {
         if bytes.len() > settings.limit || u32::try_from(bytes.len()).is_err() {
             return Err(ParseError::at(ParseErrorKind::TooLarge, settings.limit.min(bytes.len())));
         }
@@ -224,8 +234,8 @@ impl Frame {
         // A CR behind everything ends no segment but the last: it may be the frame's own.
         let ends = match settings.terminators {
             Terminators::CrAndLf => Ends::Either,
-            Terminators::AsFound if memchr(b'\r', body).is_some() => Ends::Cr,
-            Terminators::AsFound => Ends::Lf,
+            Terminators::AsFound | Terminators::Mended if memchr(b'\r', body).is_some() => Ends::Cr,
+            Terminators::AsFound | Terminators::Mended => Ends::Lf,
         };
         Ok(Self { from, to, ends })
     }

@@ -11,6 +11,10 @@ pub enum Terminators {
     AsFound,
     /// CR and LF alike. Only for a source that mixes them: with it, a line break in a text breaks the message.
     CrAndLf,
+    /// As the message has it; but where something that follows a lone LF looks like a segment, LF ends segments too, if then every
+    /// line is one. For files that a person chose. A feed that mixes its line ends is better read with `CrAndLf`, so that nothing
+    /// is guessed.
+    Mended,
 }
 
 /// How the messages of one source are read.
