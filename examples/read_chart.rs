@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use mychartum_adapters::fhir::FileError;
-use mychartum_adapters::hl7v2::{Introduce, ProcessingPolicy, SourceSettings, Terminators};
+use mychartum_adapters::hl7v2::{ProcessingPolicy, SourceSettings};
 use mychartum_adapters::keys::FileKeyring;
 use mychartum_adapters::mllp::{ChartFeed, ServeSettings, Taken, serve};
 use mychartum_adapters::system::{SystemClock, SystemEntropy};
@@ -37,7 +37,7 @@ use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::Entropy;
 use mychartum_core::portal::{Disclosure, Listing, Page, Portal, ReadError};
 use mychartum_core::sync::IntakeReport;
-use mychartum_examples::mixture::{Mixture, TakenIn};
+use mychartum_examples::mixture::{Mixture, TakenIn, chosen_files};
 use mychartum_storage::SqliteStorage;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
@@ -101,7 +101,7 @@ async fn main() -> ExitCode {
 
 /// Reads and prints; whether every file could be read.
 async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
-    let files = Mixture::sort(&arguments.paths);
+    let files = Mixture::find(&arguments.paths)?;
     let zone: Tz = arguments.zone.parse().map_err(|_| "--zone: not a zone of the IANA database")?;
     let throw_away = tempfile::tempdir()?;
     let database = arguments.database.clone().unwrap_or_else(|| throw_away.path().join("chart.db"));
@@ -116,8 +116,11 @@ async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         .await?;
 
     let source = SourceId::parse("files")?;
-    let settings = settings(zone);
-    let mut all: Vec<TakenIn> = files.take_in(&portal, &source, &settings).await?;
+    let settings = chosen_files(zone);
+    let mut all: Vec<TakenIn> = Vec::new();
+    for delivery in files.open(&settings, &mut |_| {}) {
+        all.push(delivery.take_in(&portal, &source, &mut |_| {}, &mut |_| {}).await?);
+    }
     let portal = Arc::new(portal);
     if let Some(port) = arguments.listen {
         let feed = SourceSettings { processing: ProcessingPolicy::Production, ..settings };
@@ -165,17 +168,6 @@ async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     };
     println!("{}", serde_json::to_string_pretty(&output)?);
     Ok(all_read)
-}
-
-/// How HL7 v2 is read: whoever brings files chose them, so that even messages for training count.
-fn settings(zone: Tz) -> SourceSettings {
-    let mut settings = SourceSettings {
-        introduce: Introduce::AnyMessage,
-        processing: ProcessingPolicy::Anything,
-        ..SourceSettings::in_zone(zone)
-    };
-    settings.grammar.terminators = Terminators::Mended;
-    settings
 }
 
 /// A file that was refused whole, in the output and on the screen.

@@ -1,7 +1,7 @@
 //! A patient portal in the browser, on this computer only: `cargo run --example portal`.
 //!
 //! With no options it moves a synthetic household in and prints how to sign in as each of its people. With `--import` it
-//! shows your own FHIR files instead. With `--backup`, `--restore` or `--copy-to` it does that and ends. See `--help`.
+//! shows your own files instead. With `--backup`, `--restore` or `--copy-to` it does that and ends. See `--help`.
 
 mod draw;
 mod pages;
@@ -53,7 +53,7 @@ async fn run(options: Options) -> Result<(), Trouble> {
         return print(&format!("\n{closing}\n"));
     }
     let is_demo = options.import.is_empty();
-    let inputs = if is_demo { Vec::new() } else { import::find(&options.import)? };
+    let files = if is_demo { None } else { Some(import::find(&options.import)?) };
     let database = Database::asked(&options);
     let has_stage = is_demo && database.may_be_played_with();
     let listening = Listening::on(options.port).await.map_err(|error| {
@@ -66,15 +66,15 @@ async fn run(options: Options) -> Result<(), Trouble> {
     let rules = if is_demo { Rules::Clinic } else { Rules::OwnRecords };
     let (portal, tenants) = database.open(options.reset, rules, clock.clone(), kept.clone()).await?;
     let mut stage = None;
-    let people = if is_demo {
+    let people = if let Some(files) = files {
+        import::own_files(&portal, files, options.zone).await?
+    } else {
         let household = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
         if let (Some(kept), Some(staff)) = (kept, household.staff.iter().copied().min()) {
             addresses::give(&portal, &household.sign_ins, &kept).await?;
             stage = Some(Stage { kept, people: household.people, staff });
         }
         Imported { sign_ins: household.sign_ins, lines: Vec::new(), staff: household.staff }
-    } else {
-        import::own_files(&portal, inputs).await?
     };
     let forms = FormKey::random().ok_or_else(|| Trouble::new(say("trouble.random")))?;
     let setting = Setting { is_demo, staff: people.staff, clock, stage };

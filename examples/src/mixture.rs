@@ -1,24 +1,38 @@
 //! Files of any mixture of formats, each read by the reader that its name or, where that says nothing, its beginning asks for.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use chrono_tz::Tz;
 use mychartum_adapters::ccda::{self, CcdaDelivery};
-use mychartum_adapters::fhir::{self, FhirDelivery, FileError, Input};
-use mychartum_adapters::hl7v2::{self, Hl7v2Delivery, SourceSettings};
+use mychartum_adapters::fhir::{self, DeliveryError, FhirDelivery, FileError, Input, Progress, Total};
+use mychartum_adapters::hl7v2::{self, Hl7v2Delivery, Introduce, ProcessingPolicy, SourceSettings, Terminators};
 use mychartum_core::chart::SourceId;
-use mychartum_core::portal::Portal;
-use mychartum_core::sync::IntakeReport;
+use mychartum_core::portal::{Failure, Portal};
+use mychartum_core::sync::{IntakeReport, Parcel};
 
-/// Paths, by the format that is looked for in each. A folder is looked through for all of them.
-#[derive(Default)]
+/// How many parcels are handed over at a time.
+const BATCH: usize = 1_000;
+
+/// The files that were found, by format.
+#[derive(Debug, Default)]
 pub struct Mixture {
-    fhir: Vec<PathBuf>,
-    ccda: Vec<PathBuf>,
-    hl7v2: Vec<PathBuf>,
+    fhir: Vec<Input>,
+    ccda: Vec<Input>,
+    hl7v2: Vec<Input>,
+}
+
+/// The files of one format, looked through once.
+#[derive(Debug)]
+pub enum Opened {
+    /// FHIR R4.
+    Fhir(Box<FhirDelivery>),
+    /// Clinical documents.
+    Ccda(CcdaDelivery),
+    /// HL7 v2.
+    Hl7v2(Hl7v2Delivery),
 }
 
 /// What became of the files of one format.
@@ -32,92 +46,162 @@ pub struct TakenIn {
     pub refused: Vec<FileError>,
 }
 
-/// A format of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Fhir,
-    Ccda,
-    Hl7v2,
-}
-
-impl core::fmt::Debug for Mixture {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Mixture([hidden])")
-    }
-}
-
 impl core::fmt::Debug for TakenIn {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("TakenIn").field("report", &self.report).finish_non_exhaustive()
     }
 }
 
+/// The parcels of an opened delivery, whatever its format.
+trait Parcels: Iterator<Item = Parcel> + Send {
+    fn progress(&self) -> Progress;
+    fn failures(&self) -> &[FileError];
+}
+
+macro_rules! handed_out {
+    ($($parcels:ty),*) => {$(
+        impl Parcels for $parcels {
+            fn progress(&self) -> Progress {
+                <$parcels>::progress(self)
+            }
+
+            fn failures(&self) -> &[FileError] {
+                <$parcels>::failures(self)
+            }
+        }
+    )*};
+}
+
+handed_out!(fhir::Parcels<'_>, ccda::Parcels<'_>, hl7v2::Parcels<'_>);
+
+/// How HL7 v2 is read from files: whoever brings them chose them, so that even messages for training count, and any of them may bring
+/// its patient. Times without an offset are of this zone.
+#[must_use]
+pub fn chosen_files(zone: Tz) -> SourceSettings {
+    let mut settings = SourceSettings {
+        introduce: Introduce::AnyMessage,
+        processing: ProcessingPolicy::Anything,
+        ..SourceSettings::in_zone(zone)
+    };
+    settings.grammar.terminators = Terminators::Mended;
+    settings
+}
+
 impl Mixture {
-    /// Sorts paths by format. What is missing or cannot be read is found out when it is [taken in](Self::take_in).
-    #[must_use]
-    pub fn sort(paths: &[PathBuf]) -> Self {
-        let mut sorted = Self::default();
+    /// Finds files, and in folders all below them that have the name of a known format.
+    ///
+    /// # Errors
+    /// [`DeliveryError`] for a path that is missing, may not be read, or is neither file nor folder.
+    pub fn find(paths: &[PathBuf]) -> Result<Self, DeliveryError> {
+        let mut sorted: [Vec<PathBuf>; 3] = Default::default();
         for path in paths {
+            let [fhir, ccda, hl7v2] = &mut sorted;
             if path.is_dir() {
-                for all in [&mut sorted.fhir, &mut sorted.ccda, &mut sorted.hl7v2] {
-                    all.push(path.clone());
-                }
+                [fhir, ccda, hl7v2].into_iter().for_each(|all| all.push(path.clone()));
                 continue;
             }
             match format(path) {
-                Format::Fhir => sorted.fhir.push(path.clone()),
-                Format::Ccda => sorted.ccda.push(path.clone()),
-                Format::Hl7v2 => sorted.hl7v2.push(path.clone()),
+                Format::Fhir => fhir.push(path.clone()),
+                Format::Ccda => ccda.push(path.clone()),
+                Format::Hl7v2 => hl7v2.push(path.clone()),
             }
         }
-        sorted
+        let [fhir, ccda, hl7v2] = &sorted;
+        Ok(Self {
+            fhir: Input::from_paths(fhir)?,
+            ccda: Input::clinical_documents(ccda)?,
+            hl7v2: Input::message_files(hl7v2)?,
+        })
     }
 
-    /// Takes all files in, as one source: first FHIR, then clinical documents, then messages.
+    /// Whether there is no file at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.fhir.is_empty() && self.ccda.is_empty() && self.hl7v2.is_empty()
+    }
+
+    /// Looks through all files: FHIR, then clinical documents, then messages.
+    #[must_use]
+    pub fn open(self, settings: &SourceSettings, progress: &mut dyn FnMut(Progress)) -> Vec<Opened> {
+        let mut all = Vec::new();
+        if !self.fhir.is_empty() {
+            let delivery = FhirDelivery::open(self.fhir, fhir::Limits::default(), progress);
+            all.push(Opened::Fhir(Box::new(delivery)));
+        }
+        if !self.ccda.is_empty() {
+            all.push(Opened::Ccda(CcdaDelivery::open(self.ccda, ccda::Limits::default(), progress)));
+        }
+        if !self.hl7v2.is_empty() {
+            all.push(Opened::Hl7v2(Hl7v2Delivery::open(self.hl7v2, settings.clone(), progress)));
+        }
+        all
+    }
+}
+
+impl Opened {
+    /// What was counted.
+    #[must_use]
+    pub const fn total(&self) -> Total {
+        match self {
+            Self::Fhir(delivery) => delivery.total(),
+            Self::Ccda(delivery) => delivery.total(),
+            Self::Hl7v2(delivery) => delivery.total(),
+        }
+    }
+
+    /// Takes the files in, as a delivery of a source. Each parcel is shown to `seen` before it goes.
     ///
     /// # Errors
-    /// For a path that cannot be read at all, and where storage or keys fail.
+    /// [`Failure`]: storage or keys failed.
     pub async fn take_in(
         &self,
         portal: &Portal,
         source: &SourceId,
-        settings: &SourceSettings,
-    ) -> Result<Vec<TakenIn>, Box<dyn Error>> {
-        // Every path is looked at before anything is taken in.
-        let fhir = Input::from_paths(&self.fhir)?;
-        let ccda = Input::clinical_documents(&self.ccda)?;
-        let messages = Input::message_files(&self.hl7v2)?;
-        let mut all = Vec::new();
-        if !fhir.is_empty() {
-            let delivery = FhirDelivery::open(fhir, fhir::Limits::default(), &mut |_| {});
-            let mut intake = portal.intake(source.clone())?;
-            let cut_off = fhir::deliver(&mut intake, &delivery, &mut |_| {}).await?;
-            all.push(taken(intake.finish(), delivery.documents(), delivery.refused(), cut_off));
+        seen: &mut (dyn FnMut(&Parcel) + Send),
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<TakenIn, Failure> {
+        let mut parcels: Box<dyn Parcels> = match self {
+            Self::Fhir(delivery) => Box::new(delivery.parcels()),
+            Self::Ccda(delivery) => Box::new(delivery.parcels()),
+            Self::Hl7v2(delivery) => Box::new(delivery.parcels()),
+        };
+        let mut intake = portal.intake(source.clone())?;
+        loop {
+            let batch: Vec<Parcel> = parcels.by_ref().take(BATCH).inspect(|parcel| seen(parcel)).collect();
+            if batch.is_empty() {
+                break;
+            }
+            intake.offer(batch).await?;
+            progress(parcels.progress());
         }
-        if !ccda.is_empty() {
-            let delivery = CcdaDelivery::open(ccda, ccda::Limits::default(), &mut |_| {});
-            let mut intake = portal.intake(source.clone())?;
-            let cut_off = ccda::deliver(&mut intake, &delivery, &mut |_| {}).await?;
-            all.push(taken(intake.finish(), delivery.documents(), delivery.refused(), cut_off));
+        let refused = self.refused().iter().chain(parcels.failures()).cloned().collect();
+        Ok(TakenIn { report: intake.finish(), names: self.names(), refused })
+    }
+
+    fn refused(&self) -> &[FileError] {
+        match self {
+            Self::Fhir(delivery) => delivery.refused(),
+            Self::Ccda(delivery) => delivery.refused(),
+            Self::Hl7v2(delivery) => delivery.refused(),
         }
-        if !messages.is_empty() {
-            let delivery = Hl7v2Delivery::open(messages, settings.clone(), &mut |_| {});
-            let mut intake = portal.intake(source.clone())?;
-            let cut_off = hl7v2::deliver(&mut intake, &delivery, &mut |_| {}).await?;
-            all.push(taken(intake.finish(), delivery.documents(), delivery.refused(), cut_off));
+    }
+
+    fn names(&self) -> HashMap<u32, String> {
+        let own = |(number, name): (u32, &str)| (number, name.to_owned());
+        match self {
+            Self::Fhir(delivery) => delivery.documents().map(own).collect(),
+            Self::Ccda(delivery) => delivery.documents().map(own).collect(),
+            Self::Hl7v2(delivery) => delivery.documents().map(own).collect(),
         }
-        Ok(all)
     }
 }
 
-fn taken<'d>(
-    report: IntakeReport,
-    names: impl Iterator<Item = (u32, &'d str)>,
-    refused: &[FileError],
-    cut_off: Vec<FileError>,
-) -> TakenIn {
-    let names = names.map(|(number, name)| (number, name.to_owned())).collect();
-    TakenIn { report, names, refused: refused.iter().cloned().chain(cut_off).collect() }
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Fhir,
+    Ccda,
+    Hl7v2,
 }
 
 /// The format of a file: by its name, else by how it begins; FHIR where neither tells, since that reader says best what is wrong.

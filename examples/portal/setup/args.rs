@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chrono_tz::Tz;
+
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
 A patient portal in the browser, on this computer only.
@@ -19,8 +21,11 @@ Options:
                      machine by; it is reached through TLS only
   --memory           keep the data in memory only, until Ctrl-C
   --reset            delete the database and its key first, then start anew
-  --import PATH...   show your own FHIR R4 files (JSON or NDJSON) or folders of them,
-                     in a database of their own (default target/portal/own.db)
+  --import PATH...   show your own files or folders of them: FHIR R4 (JSON or NDJSON),
+                     HL7 v2 (.hl7), C-CDA (.xml); in a database of their own
+                     (default target/portal/own.db)
+  --zone ZONE        the time zone of HL7 v2 times that name none, such as
+                     America/Chicago (default UTC)
   --no-open          do not open the browser
   --help             print this and end
 
@@ -81,6 +86,8 @@ pub(crate) struct Options {
     pub(crate) reset: bool,
     /// The files and folders to import; empty for the synthetic household.
     pub(crate) import: Vec<PathBuf>,
+    /// The zone of imported times that name none.
+    pub(crate) zone: Tz,
     /// Whether a browser may be opened.
     pub(crate) may_open: bool,
     /// What to do instead of running.
@@ -96,6 +103,8 @@ pub(crate) enum Wrong {
     Missing(&'static str),
     /// A port that is no number from 0 to 65535.
     Port,
+    /// A time zone that the IANA database does not know.
+    Zone,
     /// Two options that do not go together.
     Both(&'static str, &'static str),
 }
@@ -111,6 +120,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
         memory: false,
         reset: false,
         import: Vec::new(),
+        zone: Tz::UTC,
         may_open: true,
         errand: None,
     };
@@ -123,6 +133,10 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
             Some("--port") => {
                 let port = args.next().ok_or(Wrong::Missing("--port"))?;
                 options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or(Wrong::Port)?;
+            }
+            Some("--zone") => {
+                let zone = args.next().ok_or(Wrong::Missing("--zone"))?;
+                options.zone = zone.to_str().and_then(|zone| zone.parse().ok()).ok_or(Wrong::Zone)?;
             }
             Some("--database") => {
                 options.database = Some(args.next().ok_or(Wrong::Missing("--database"))?);
@@ -193,6 +207,13 @@ mod tests {
         let options = options(&[]);
         assert_eq!((options.port, options.memory, options.may_open), (8080, false, true));
         assert!(options.import.is_empty() && options.database.is_none());
+    }
+
+    #[test]
+    fn a_zone_is_one_of_the_iana_database() {
+        assert_eq!(options(&["--zone", "America/Chicago"]).zone, Tz::America__Chicago);
+        assert_eq!(asked(&["--zone", "Chicago"]), Err(Wrong::Zone));
+        assert_eq!(asked(&["--zone"]), Err(Wrong::Missing("--zone")));
     }
 
     #[test]

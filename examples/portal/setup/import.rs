@@ -1,13 +1,15 @@
-//! Importing FHIR files, with a bar that moves and a count that adds up.
+//! Importing files of any known format, with a bar that moves and a count that adds up.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use mychartum_adapters::fhir::{FhirDelivery, FileError, Input, Limits};
+use chrono_tz::Tz;
+use mychartum_adapters::fhir::Progress;
 use mychartum_core::chart::{SourceId, SourceRef, View};
 use mychartum_core::kernel::id::{AccountId, PatientId};
 use mychartum_core::portal::Portal;
-use mychartum_core::sync::{IntakeReport, Parcel, Reading};
+use mychartum_core::sync::{Parcel, Reading};
+use mychartum_examples::mixture::{Mixture, Opened, TakenIn, chosen_files};
 
 use super::cover::Cover;
 use super::household::SignIn;
@@ -17,9 +19,6 @@ use crate::words::{count, fill, say};
 
 /// What the person's own files are called as a source.
 const OWN: &str = "own-files";
-
-/// How many parcels are handed over at a time.
-const BATCH: usize = 1_000;
 
 /// How many people get a way to sign in; a hospital's worth of files is not for one kitchen table.
 const MOST_ACCOUNTS: usize = 100;
@@ -39,62 +38,57 @@ pub(crate) struct Imported {
 ///
 /// # Errors
 /// [`Trouble`] says what to do.
-pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
-    let inputs = Input::from_paths(paths)
-        .map_err(|error| Trouble::new(fill("trouble.import", &[("why", &error.to_string())])))?;
-    if inputs.is_empty() { Err(Trouble::new(say("trouble.no-files"))) } else { Ok(inputs) }
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Mixture, Trouble> {
+    let found =
+        Mixture::find(paths).map_err(|error| Trouble::new(fill("trouble.import", &[("why", &error.to_string())])))?;
+    if found.is_empty() { Err(Trouble::new(say("trouble.no-files"))) } else { Ok(found) }
 }
 
-/// Imports files, and opens an account for each person in them.
+/// Imports files, and opens an account for each person in them. HL7 v2 times without an offset are of the zone.
 ///
 /// # Errors
 /// [`Trouble`] says what to do.
-pub(crate) async fn own_files(portal: &Portal, inputs: Vec<Input>) -> Result<Imported, Trouble> {
+pub(crate) async fn own_files(portal: &Portal, files: Mixture, zone: Tz) -> Result<Imported, Trouble> {
     let cover = Cover::over(say("start.reading"));
-    let delivery =
-        FhirDelivery::open(inputs, Limits::default(), &mut |progress| cover.show(progress.done, progress.total));
+    let deliveries = files.open(&chosen_files(zone), &mut |progress| cover.show(progress.done, progress.total));
     cover.now(say("start.filing"));
     let source = SourceId::parse(OWN).map_err(|error| Trouble::new(error.to_string()))?;
-    let mut people = Vec::new();
-    let (report, cut_off) = take(portal, source.clone(), &delivery, &cover, &mut people).await?;
+    let mut people = People::default();
+    let mut taken = Vec::new();
+    for delivery in &deliveries {
+        let mut seen = |parcel: &Parcel| people.note(parcel);
+        let mut progress = |progress: Progress| cover.show(progress.done, progress.total);
+        taken.push(delivery.take_in(portal, &source, &mut seen, &mut progress).await?);
+    }
     cover.lift();
-    let mut lines = closing(&delivery, &report, &cut_off);
+    let mut lines = closing(&deliveries, &taken);
     let mut sign_ins = Vec::new();
-    for (at_source, name) in people.iter().take(MOST_ACCOUNTS) {
+    for (at_source, name) in people.all.iter().take(MOST_ACCOUNTS) {
         if let Some(patient) = portal.linked(&source, at_source).await? {
             sign_ins.push(open_account(portal, patient, name).await?);
         }
     }
-    if people.len() > MOST_ACCOUNTS {
+    if people.all.len() > MOST_ACCOUNTS {
         lines.push(fill("start.too-many", &[("most", &MOST_ACCOUNTS.to_string())]));
     }
     Ok(Imported { sign_ins, lines, ..Imported::default() })
 }
 
-/// Hands a delivery over, and notes the people in it by name. Tells also which documents changed or went away meanwhile.
-async fn take(
-    portal: &Portal,
-    source: SourceId,
-    delivery: &FhirDelivery,
-    cover: &Cover,
-    people: &mut Vec<(SourceRef, String)>,
-) -> Result<(IntakeReport, Vec<FileError>), Trouble> {
-    let mut intake = portal.intake(source)?;
-    let mut batch: Vec<Parcel> = Vec::with_capacity(BATCH);
-    let mut parcels = delivery.parcels();
-    while let Some(parcel) = parcels.next() {
-        if let Reading::Item { identity, view: View::Patient(patient), .. } = &parcel.reading {
-            people.push((identity.clone(), patient.name()));
-        }
-        batch.push(parcel);
-        if batch.len() == BATCH {
-            intake.offer(std::mem::take(&mut batch)).await?;
-            let progress = parcels.progress();
-            cover.show(progress.done, progress.total);
+/// The people in a delivery, by name, each once however often they come.
+#[derive(Default)]
+struct People {
+    all: Vec<(SourceRef, String)>,
+    known: HashSet<SourceRef>,
+}
+
+impl People {
+    fn note(&mut self, parcel: &Parcel) {
+        if let Reading::Item { identity, view: View::Patient(patient), .. } = &parcel.reading
+            && self.known.insert(identity.clone())
+        {
+            self.all.push((identity.clone(), patient.name()));
         }
     }
-    intake.offer(batch).await?;
-    Ok((intake.finish(), parcels.failures().to_vec()))
 }
 
 /// Opens an account, or gives the one that is there a new password. The name carries part of the chart's id, so that two
@@ -105,27 +99,29 @@ async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result
     Ok(sign_up(portal, &shown(name), &username, Some(patient)).await?.sign_in)
 }
 
-fn closing(delivery: &FhirDelivery, report: &IntakeReport, cut_off: &[FileError]) -> Vec<String> {
+fn closing(deliveries: &[Opened], taken: &[TakenIn]) -> Vec<String> {
     let number = |number: u64| number.to_string();
+    let sum = |of: fn(&TakenIn) -> u64| number(taken.iter().map(of).sum());
+    let documents: u64 = deliveries.iter().map(|delivery| delivery.total().documents).sum();
     let mut lines = vec![fill(
         "start.count",
         &[
-            ("documents", &count("count.documents", usize::try_from(delivery.total().documents).unwrap_or(usize::MAX))),
-            ("resources", &number(report.resources)),
-            ("stored", &number(report.stored)),
-            ("unchanged", &number(report.unchanged + report.superseded)),
-            ("aside", &report.set_aside.len().to_string()),
+            ("documents", &count("count.documents", usize::try_from(documents).unwrap_or(usize::MAX))),
+            ("resources", &sum(|taken| taken.report.resources)),
+            ("stored", &sum(|taken| taken.report.stored)),
+            ("unchanged", &sum(|taken| taken.report.unchanged + taken.report.superseded)),
+            ("aside", &sum(|taken| u64::try_from(taken.report.set_aside.len()).unwrap_or(u64::MAX))),
         ],
     )];
     let mut reasons: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    for aside in &report.set_aside {
+    for aside in taken.iter().flat_map(|taken| &taken.report.set_aside) {
         *reasons.entry((aside.reason.to_string(), &aside.resource)).or_default() += 1;
     }
     for ((reason, resource), number) in &reasons {
         let resource = if resource.is_empty() { say("start.no-type") } else { resource };
         lines.push(format!("  {number} {resource}: {reason}"));
     }
-    for refused in delivery.refused().iter().chain(cut_off) {
+    for refused in taken.iter().flat_map(|taken| &taken.refused) {
         lines.push(fill("start.refused", &[("name", &refused.name), ("why", &refused.kind.to_string())]));
     }
     lines

@@ -41,6 +41,7 @@ impl From<Wrong> for Trouble {
             Wrong::Unknown(option) => fill("trouble.option", &[("option", &option)]),
             Wrong::Missing(option) => fill("trouble.value", &[("option", option)]),
             Wrong::Port => say("trouble.port-number").to_owned(),
+            Wrong::Zone => say("trouble.zone").to_owned(),
             Wrong::Both(one, other) => fill("trouble.both", &[("one", one), ("other", other)]),
         })
     }
