@@ -11,7 +11,7 @@ const SHAPES: [&[u8]; 4] = [
 ];
 
 /// Numbers that are the same in every run (xorshift).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn below(&mut self, limit: usize) -> usize {
@@ -22,7 +22,7 @@ impl Dice {
     }
 }
 
-fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
+pub(super) fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
     const BYTES: &[u8] = b"|^~\\&\r\n\"\x0b\x1c\x00\xe9\xffMSHX.";
     for _ in 0..=dice.below(6) {
         let at = dice.below(bytes.len());

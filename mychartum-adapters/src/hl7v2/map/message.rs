@@ -17,7 +17,7 @@ use super::view::{
 };
 
 /// Segments that say something about the message and its routing, and nothing about the patient.
-const ROUTING: [&str; 16] =
+pub(super) const ROUTING: [&str; 16] =
     ["MSH", "EVN", "SFT", "UAC", "PRT", "ARV", "DSC", "ADD", "BHS", "BTS", "FHS", "FTS", "RGS", "PD1", "TQ1", "PV2"];
 
 /// What a message says, one parcel each: the patient first, then visits, results, appointments and so on in their order, and at
@@ -27,8 +27,14 @@ const ROUTING: [&str; 16] =
 /// message that cannot be used is one parcel, whole. `document` and `entry` say where in a delivery the first parcel stands.
 #[must_use]
 pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u32, entry: u64) -> Vec<Parcel> {
-    let mut out = Out { document, next: entry, all: Vec::new(), used: vec![false; message.segments().count()] };
-    let whole = |out: &mut Out, reason: Reason| {
+    let mut out = Out {
+        context: Vec::new(),
+        document,
+        next: entry,
+        all: Vec::new(),
+        used: vec![false; message.segments().count()],
+    };
+    let whole = |out: &mut Out<'_>, reason: Reason| {
         let resource = format!("{}^{}", message.code(), message.event());
         out.push(&resource, Reading::Unusable(reason), message.as_bytes().to_vec());
     };
@@ -96,14 +102,16 @@ fn is_about_one(event: &str) -> bool {
 }
 
 /// The parcels so far, and which segments are in one.
-struct Out {
+struct Out<'m> {
+    /// Segments that stand before what they are about, for the original of the next parcel that is more than a line of it.
+    context: Vec<Segment<'m>>,
     document: u32,
     next: u64,
     all: Vec<Parcel>,
     used: Vec<bool>,
 }
 
-impl Out {
+impl<'m> Out<'m> {
     fn push(&mut self, resource: &str, reading: Reading, original: Vec<u8>) {
         let place = Place { document: self.document, entry: Some(self.next) };
         self.next += 1;
@@ -111,7 +119,7 @@ impl Out {
     }
 
     /// The bytes of segments, one after the other, which are then in a parcel.
-    fn original<'m>(&mut self, segments: impl IntoIterator<Item = Segment<'m>>) -> Vec<u8> {
+    fn original(&mut self, segments: impl IntoIterator<Item = Segment<'m>>) -> Vec<u8> {
         let mut bytes = Vec::new();
         for segment in segments {
             self.mark(&segment);
@@ -119,6 +127,13 @@ impl Out {
             bytes.push(b'\r');
         }
         bytes
+    }
+
+    /// The same, with what stands before them.
+    fn original_in_context(&mut self, segments: impl IntoIterator<Item = Segment<'m>>) -> Vec<u8> {
+        let context = core::mem::take(&mut self.context);
+        let context: Vec<Segment<'m>> = context.into_iter().chain(segments).collect();
+        self.original(context)
     }
 
     fn mark(&mut self, segment: &Segment<'_>) {
@@ -151,32 +166,35 @@ struct Found {
 }
 
 /// The patient and, where the message is about one, the visit.
-fn person(scene: &Scene<'_>, out: &mut Out) {
+fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let segments = scene.message.segments();
     let is_adt = scene.code == "ADT";
     let zone = scene.settings.zone;
     let recorded = segments.find_named("EVN").and_then(|evn| time(evn.field(2), zone));
+    let pv1 = segments.find_named("PV1");
+    let is_of_visit = is_adt && !matches!(scene.event.as_str(), "A28" | "A31" | "A60");
+    let visit = scene.visit.clone().filter(|_| is_of_visit);
     if let Some(pid) = segments.find_named("PID") {
         if is_adt || scene.settings.introduce == Introduce::AnyMessage {
             // What other messages say of a person never takes the place of what ADT said.
             let stage = if is_adt { Stage::Settled } else { Stage::Preliminary };
             let at = Found { identity: scene.subject.clone(), changed: recorded.clone(), labels: SensitivitySet::NONE };
             let reading = item(scene, stage, at, || Ok(patient(scene, &pid).into()));
-            let original = out.original([pid]);
+            let unnamed = pv1.filter(|_| is_adt && visit.is_none());
+            let original = out.original([pid].into_iter().chain(unnamed));
             out.push("Patient", reading, original);
         } else {
-            out.mark(&pid);
+            out.context.push(pid);
         }
     }
-    let Some(pv1) = segments.find_named("PV1") else { return };
-    match scene.visit.clone() {
-        Some(visit) if is_adt && !matches!(scene.event.as_str(), "A28" | "A31" | "A60") => {
-            let at = Found { identity: Ok(visit), changed: recorded, labels: SensitivitySet::NONE };
-            let reading = item(scene, Stage::Unsaid, at, || Ok(encounter(scene, &pv1).into()));
-            let original = out.original([pv1].into_iter().chain(segments.find_named("PV2")));
-            out.push("Encounter", reading, original);
-        }
-        _ => out.mark(&pv1),
+    let Some(pv1) = pv1 else { return };
+    if let Some(visit) = visit {
+        let at = Found { identity: Ok(visit), changed: recorded, labels: SensitivitySet::NONE };
+        let reading = item(scene, Stage::Unsaid, at, || Ok(encounter(scene, &pv1).into()));
+        let original = out.original([pv1].into_iter().chain(segments.find_named("PV2")));
+        out.push("Encounter", reading, original);
+    } else if !is_adt {
+        out.context.push(pv1);
     }
 }
 
@@ -184,13 +202,13 @@ fn person(scene: &Scene<'_>, out: &mut Out) {
 const ORDERS: [&str; 2] = ["ORC", "OBR"];
 
 /// Reports with their results.
-fn reports(scene: &Scene<'_>, out: &mut Out) {
+fn reports<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let all = scene.message.segments();
     for group in all.groups(&ORDERS) {
         let Some(head) = group.head() else { continue };
         if head.is("ORC") {
-            // An order says who asked; its labels reach the results below it.
-            out.mark(&head);
+            // An order says who asked; its labels reach the results below it. What else stands behind it goes with it.
+            out.context.extend(group);
             continue;
         }
         let labels = labels_before(&all, &head);
@@ -217,7 +235,13 @@ fn labels(code: &str) -> SensitivitySet {
     }
 }
 
-fn one_report(scene: &Scene<'_>, obr: &Segment<'_>, group: Segments<'_>, labels: SensitivitySet, out: &mut Out) {
+fn one_report<'m>(
+    scene: &Scene<'m>,
+    obr: &Segment<'m>,
+    group: Segments<'m>,
+    labels: SensitivitySet,
+    out: &mut Out<'m>,
+) {
     let zone = scene.settings.zone;
     let key = order_key(scene, obr);
     let spm = group.find_named("SPM");
@@ -285,7 +309,7 @@ fn one_report(scene: &Scene<'_>, obr: &Segment<'_>, group: Segments<'_>, labels:
     };
     let at = Found { identity: source_ref("DiagnosticReport", &key), changed, labels };
     let reading = item(scene, stage, at, || Ok(report(scene, obr, results, files).into()));
-    let original = out.original(group);
+    let original = out.original_in_context(group);
     out.push("DiagnosticReport", reading, original);
 }
 
@@ -317,7 +341,7 @@ fn digits(text: &str) -> String {
 }
 
 /// The appointment.
-fn schedule(scene: &Scene<'_>, out: &mut Out) {
+fn schedule<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let segments = scene.message.segments();
     let Some(sch) = segments.find_named("SCH") else { return };
     let name = order_number(sch.field(2)).map(|id| format!("f|{id}"));
@@ -328,12 +352,12 @@ fn schedule(scene: &Scene<'_>, out: &mut Out) {
     let parts =
         segments.filter(|segment| ["SCH", "TQ1", "AIS", "AIG", "AIL", "AIP"].iter().any(|name| segment.is(name)));
     let parts = parts.flat_map(|segment| [segment].into_iter().chain(segment.followed_by("NTE")));
-    let original = out.original(parts);
+    let original = out.original_in_context(parts);
     out.push("Appointment", reading, original);
 }
 
 /// Vaccines.
-fn vaccines(scene: &Scene<'_>, out: &mut Out) {
+fn vaccines<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let all = scene.message.segments();
     let mut names: Vec<String> = Vec::new();
     for group in all.groups(&["RXA"]) {
@@ -357,13 +381,13 @@ fn vaccines(scene: &Scene<'_>, out: &mut Out) {
             let view = immunization(scene, &rxa, group);
             if view.vaccine.is_empty() { Err(Reason::Missing("RXA-5")) } else { Ok(view.into()) }
         });
-        let original = out.original(order.into_iter().chain(group));
+        let original = out.original_in_context(order.into_iter().chain(group));
         out.push("Immunization", reading, original);
     }
 }
 
 /// Prescriptions.
-fn prescriptions(scene: &Scene<'_>, out: &mut Out) {
+fn prescriptions<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     for group in scene.message.segments().groups(&["ORC"]) {
         let Some(orc) = group.head() else { continue };
         let (rxe, rxo) = (group.find_named("RXE"), group.find_named("RXO"));
@@ -382,13 +406,13 @@ fn prescriptions(scene: &Scene<'_>, out: &mut Out) {
             if view.medication.is_empty() { Err(Reason::Missing("RXE-2")) } else { Ok(view.into()) }
         });
         let own = ["ORC", "TQ1", "RXE", "RXO", "RXR", "RXC", "NTE"];
-        let original = out.original(group.filter(|segment| own.iter().any(|name| segment.is(name))));
+        let original = out.original_in_context(group.filter(|segment| own.iter().any(|name| segment.is(name))));
         out.push("MedicationRequest", reading, original);
     }
 }
 
 /// A document, and the one that it replaces.
-fn documents(scene: &Scene<'_>, out: &mut Out) {
+fn documents<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let segments = scene.message.segments();
     let Some(txa) = segments.find_named("TXA") else { return };
     let labels = labels(&txa.field(18).component(1).text());
@@ -420,7 +444,7 @@ fn documents(scene: &Scene<'_>, out: &mut Out) {
 }
 
 /// The segments that no view was made of, in one parcel.
-fn rest(scene: &Scene<'_>, out: &mut Out) {
+fn rest<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let left = |segment: &Segment<'_>| {
         let used = out.used.get(segment.number()).copied().unwrap_or(false);
         !used && !ROUTING.iter().any(|name| segment.is(name))

@@ -10,6 +10,8 @@ mod view;
 
 #[cfg(test)]
 mod message_tests;
+#[cfg(test)]
+mod mutation_tests;
 
 pub use delivery::Hl7v2Delivery;
 pub use message::parcels_of;
