@@ -1,6 +1,6 @@
 //! One message: from its segments to its parcels.
 
-use mychartum_core::chart::{Attachment, SourceRef, Stage, View};
+use mychartum_core::chart::{Attachment, DocumentReference, SourceRef, Stage, View};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::kernel::{PartialDate, Sensitivity, SensitivitySet};
 use mychartum_core::sync::{Parcel, Place, Reading, Reason};
@@ -9,21 +9,21 @@ use sha2::{Digest, Sha256};
 use crate::hl7v2::{Message, NoticeKind, Segment, Segments};
 
 use super::element::{attached, concept, order_number, time};
+use super::labels::labels;
 use super::scene::{Scene, source_ref};
 use super::settings::{Introduce, MAPPING, SourceSettings};
 use super::view::{
     Document, Status, appointment, document, encounter, immunization, medication, observation, patient, report,
-    stage_of,
+    stage_of, stage_of_report,
 };
 
 /// Segments that say something about the message and its routing, and nothing about the patient.
-pub(super) const ROUTING: [&str; 16] =
-    ["MSH", "EVN", "SFT", "UAC", "PRT", "ARV", "DSC", "ADD", "BHS", "BTS", "FHS", "FTS", "RGS", "PD1", "TQ1", "PV2"];
+pub(super) const ROUTING: [&str; 11] = ["MSH", "EVN", "SFT", "UAC", "DSC", "ADD", "BHS", "BTS", "FHS", "FTS", "RGS"];
 
 /// What a message says, one parcel each: the patient first, then visits, results, appointments and so on in their order, and at
 /// the end one for all segments that there is no view for.
 ///
-/// Each segment that says something about a patient is in the original of exactly one parcel at least, so that nothing is lost. A
+/// Each segment that says something about a patient is in the original of at least one parcel, so that nothing is lost. A
 /// message that cannot be used is one parcel, whole. `document` and `entry` say where in a delivery the first parcel stands.
 #[must_use]
 pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u32, entry: u64) -> Vec<Parcel> {
@@ -49,7 +49,9 @@ pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u3
     let scene = Scene::of(message, settings);
     let known = match (scene.code.as_str(), scene.event.as_str()) {
         ("ADT", event) => is_about_one(event),
-        ("ORU" | "SIU" | "VXU" | "RDE" | "OMP", _) => true,
+        ("ORU" | "VXU" | "RDE" | "OMP", _) => true,
+        // S23 to S25 are about slots of a schedule and not about anybody's appointment.
+        ("SIU", event) => !matches!(event, "S23" | "S24" | "S25"),
         ("MDM", event) => !matches!(event, "T01" | "T03" | "T05" | "T07"),
         _ => false,
     };
@@ -144,21 +146,25 @@ impl<'m> Out<'m> {
 }
 
 /// An item of the message's patient.
+///
+/// What restricts a message restricts all items of it but the patient: it says nothing about who somebody is.
 fn item(scene: &Scene<'_>, stage: Stage, at: Found, read: impl FnOnce() -> Result<View, Reason>) -> Reading {
     let read = || {
+        let view = read()?;
+        let of_message = if matches!(view, View::Patient(_)) { SensitivitySet::NONE } else { scene.restricted };
         Ok(Reading::Item {
             identity: at.identity?,
             version: scene.version(stage, at.changed),
             subject: scene.subject.clone()?,
-            view: read()?,
+            view,
             mapping: MAPPING,
-            labels: at.labels,
+            labels: at.labels.or(of_message),
         })
     };
     read().unwrap_or_else(Reading::Unusable)
 }
 
-/// What names an item and dates it.
+/// What names an item and dates it, and the labels that its own segments give it.
 struct Found {
     identity: Result<SourceRef, Reason>,
     changed: Option<PartialDate>,
@@ -172,6 +178,8 @@ fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let zone = scene.settings.zone;
     let recorded = segments.find_named("EVN").and_then(|evn| time(evn.field(2), zone));
     let pv1 = segments.find_named("PV1");
+    let pv2 = segments.find_named("PV2");
+    out.context.extend(segments.named("ARV"));
     let is_of_visit = is_adt && !matches!(scene.event.as_str(), "A28" | "A31" | "A60");
     let visit = scene.visit.clone().filter(|_| is_of_visit);
     if let Some(pid) = segments.find_named("PID") {
@@ -180,21 +188,24 @@ fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
             let stage = if is_adt { Stage::Settled } else { Stage::Preliminary };
             let at = Found { identity: scene.subject.clone(), changed: recorded.clone(), labels: SensitivitySet::NONE };
             let reading = item(scene, stage, at, || Ok(patient(scene, &pid).into()));
-            let unnamed = pv1.filter(|_| is_adt && visit.is_none());
-            let original = out.original([pid].into_iter().chain(unnamed));
+            let unnamed = pv1.into_iter().chain(pv2).filter(|_| is_adt && visit.is_none());
+            let original = out.original([pid].into_iter().chain(segments.find_named("PD1")).chain(unnamed));
             out.push("Patient", reading, original);
         } else {
-            out.context.push(pid);
+            out.context.extend([pid].into_iter().chain(segments.find_named("PD1")));
         }
     }
     let Some(pv1) = pv1 else { return };
     if let Some(visit) = visit {
-        let at = Found { identity: Ok(visit), changed: recorded, labels: SensitivitySet::NONE };
+        // PV2-22: the visit itself is protected.
+        let is_protected = pv2.is_some_and(|pv2| pv2.field(22).text().trim().eq_ignore_ascii_case("Y"));
+        let labels = if is_protected { SensitivitySet::of(&[Sensitivity::Restricted]) } else { SensitivitySet::NONE };
+        let at = Found { identity: Ok(visit), changed: recorded, labels };
         let reading = item(scene, Stage::Unsaid, at, || Ok(encounter(scene, &pv1).into()));
-        let original = out.original([pv1].into_iter().chain(segments.find_named("PV2")));
+        let original = out.original_in_context([pv1].into_iter().chain(pv2));
         out.push("Encounter", reading, original);
     } else if !is_adt {
-        out.context.push(pv1);
+        out.context.extend([pv1].into_iter().chain(pv2));
     }
 }
 
@@ -221,18 +232,6 @@ fn labels_before(all: &Segments<'_>, head: &Segment<'_>) -> SensitivitySet {
     let before = all.filter(|segment| segment.number() < head.number() && (segment.is("ORC") || segment.is("OBR")));
     let order = before.last().filter(|segment| segment.is("ORC"));
     order.map_or(SensitivitySet::NONE, |orc| labels(&orc.field(28).component(1).text()))
-}
-
-/// The labels that a confidentiality code means (HL7 tables 0177 and 0272). A code that is not known is one of its own.
-fn labels(code: &str) -> SensitivitySet {
-    match code.trim().to_ascii_uppercase().as_str() {
-        "" | "U" | "N" | "L" | "EMP" => SensitivitySet::NONE,
-        "AID" | "HIV" => SensitivitySet::of(&[Sensitivity::Hiv]),
-        "ETH" => SensitivitySet::of(&[Sensitivity::Eth]),
-        "PSY" => SensitivitySet::of(&[Sensitivity::Psy]),
-        "R" | "V" | "VIP" | "UWM" => SensitivitySet::of(&[Sensitivity::Restricted]),
-        other => SensitivitySet::of(&[Sensitivity::of_code(other).unwrap_or(Sensitivity::Unknown)]),
-    }
 }
 
 fn one_report<'m>(
@@ -276,6 +275,8 @@ fn one_report<'m>(
         );
         if matches!(kind.as_str(), "ED" | "RP") {
             match attached(&kind, &first.field(5).repetition(1)) {
+                // A file that was taken back or never made is in the original, and is not presented.
+                Ok(_) if !Status::of(first, Some(obr)).is_there() => (),
                 Ok(file) => {
                     let title = Some(concept(&first.field(3).repetition(1))).filter(|title| !title.is_empty());
                     let title = title.and_then(|title| Label::clipped(title.shown()));
@@ -301,14 +302,9 @@ fn one_report<'m>(
         }
         out.push("Observation", reading, original);
     }
-    let stage = match obr.field(25).text().trim().to_ascii_uppercase().as_str() {
-        "O" | "I" | "S" => Stage::Begun,
-        "P" | "R" | "A" => Stage::Preliminary,
-        "F" | "C" | "X" | "M" => Stage::Settled,
-        _ => Stage::Preliminary,
-    };
+    let view = report(scene, obr, results, files);
     let at = Found { identity: source_ref("DiagnosticReport", &key), changed, labels };
-    let reading = item(scene, stage, at, || Ok(report(scene, obr, results, files).into()));
+    let reading = item(scene, stage_of_report(view.status), at, || Ok(view.into()));
     let original = out.original_in_context(group);
     out.push("DiagnosticReport", reading, original);
 }
@@ -334,7 +330,7 @@ fn order_key(scene: &Scene<'_>, obr: &Segment<'_>) -> String {
     format!("c|{}|{asked}|{}", digits(whose), obr.field(7).text())
 }
 
-/// A short name made of a text, which does not tell it.
+/// A short name made of a text.
 fn digits(text: &str) -> String {
     let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
@@ -343,7 +339,8 @@ fn digits(text: &str) -> String {
 /// The appointment.
 fn schedule<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let segments = scene.message.segments();
-    let Some(sch) = segments.find_named("SCH") else { return };
+    let mut all = segments.named("SCH");
+    let (Some(sch), None) = (all.next(), all.next()) else { return };
     let name = order_number(sch.field(2)).map(|id| format!("f|{id}"));
     let name = name.or_else(|| order_number(sch.field(1)).map(|id| format!("p|{id}"))).ok_or(Reason::NoIdentity);
     let identity = name.and_then(|name| source_ref("Appointment", &name));
@@ -367,6 +364,7 @@ fn vaccines<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
         let order = orders.last().filter(|segment| segment.is("ORC"));
         let vaccine = rxa.field(5).component(1).text();
         let whose = scene.subject.as_ref().map_or("", |subject| subject.id.as_str());
+        // Registries write 9999 where there is no order (CDC's guide for HL7 v2.5.1 immunization messaging, ORC-3): it names nothing.
         let name = order.and_then(|orc| order_number(orc.field(3))).filter(|id| !id.ends_with("|9999"));
         let name = name.map_or_else(
             || format!("c|{}|{}|{}", digits(whose), vaccine.trim(), rxa.field(3).text()),
@@ -414,15 +412,18 @@ fn prescriptions<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
 /// A document, and the one that it replaces.
 fn documents<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let segments = scene.message.segments();
-    let Some(txa) = segments.find_named("TXA") else { return };
-    let labels = labels(&txa.field(18).component(1).text());
+    let mut all = segments.named("TXA");
+    let (Some(txa), None) = (all.next(), all.next()) else { return };
+    // Psychiatric consultations, histories and examinations (HL7 table 0270) are that whether they are labelled or not.
+    let kind = txa.field(2).component(1).text().trim().to_ascii_uppercase();
+    let by_kind = if matches!(kind.as_str(), "PC" | "PH") { "PSY" } else { "" };
+    let labels = labels(&txa.field(18).component(1).text()).or(labels(by_kind));
     let named = |field: usize| order_number(txa.field(field)).ok_or(Reason::NoIdentity);
     let refer = |name: Result<String, Reason>| name.and_then(|name| source_ref("DocumentReference", &name));
     let standing = Document::of(scene, &txa);
     let changed = segments.find_named("EVN").and_then(|evn| time(evn.field(2), scene.settings.zone));
     let at = Found { identity: refer(named(12)), changed: changed.clone(), labels };
     let reading = item(scene, Stage::Unsaid, at, || Ok(document(scene, &txa, standing)?.into()));
-    let is_filed = matches!(reading, Reading::Item { .. });
     let original = out.original(
         segments.filter(|segment| ["TXA", "OBR", "OBX", "NTE", "ORC", "CON"].iter().any(|name| segment.is(name))),
     );
@@ -430,13 +431,15 @@ fn documents<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     // T09 and T10 put a new document in the place of an old one.
     let replaces = matches!(scene.event.as_str(), "T09" | "T10") && !txa.field(13).is_blank();
     let is_other = txa.field(13).raw() != txa.field(12).raw();
-    if replaces && is_other && is_filed && standing == Document::Current {
+    if replaces && is_other && standing == Document::Current {
         let at = Found { identity: refer(named(13)), changed, labels };
         let reading = item(scene, Stage::Unsaid, at, || {
-            let mut view = document(scene, &txa, Document::Superseded)?;
-            view.content = Vec::new();
-            view.description = None;
-            Ok(view.into())
+            Ok(DocumentReference {
+                content: Vec::new(),
+                description: None,
+                ..document(scene, &txa, Document::Superseded)?
+            }
+            .into())
         });
         let original = out.original([txa]);
         out.push("DocumentReference", reading, original);

@@ -383,3 +383,77 @@ fn mixed_line_ends_are_mended_only_where_that_was_chosen() {
         "a text that only looks like it"
     );
 }
+
+#[test]
+fn accounts_visits_and_other_peoples_numbers_name_no_chart() {
+    for kind in ["AN", "VN", "PRN", "GN", "SS", "DL", "NPI"] {
+        let all = read_as("ADT^A08", &format!("PID|1||77^^^A^{kind}\r"), &settings());
+        assert_eq!(reasons(&all), [Reason::NoSubject], "{kind}");
+    }
+    let all = read_as("ADT^A08", "PID|1||77^^^A^AN~5^^^A^HISID\r", &settings());
+    assert!(matches!(&all[0].reading, Reading::Item { subject, .. } if subject.id.as_str() == "A|5"));
+}
+
+#[test]
+fn what_restricts_a_message_restricts_its_items() {
+    let labels = |segment: &str| -> Vec<SensitivitySet> {
+        let inside = "OBR|1||9|5^P^L\rOBX|1|ST|1^N^L||a||||||F\r";
+        let all = read_as("ORU^R01", &format!("{PID}{segment}{inside}"), &settings());
+        let labels = |parcel: &Parcel| match &parcel.reading {
+            Reading::Item { labels, .. } => Some(*labels),
+            _ => None,
+        };
+        all.iter().filter_map(labels).collect()
+    };
+    let all_but_the_patient =
+        |label| [SensitivitySet::NONE, SensitivitySet::of(&[label]), SensitivitySet::of(&[label])];
+    assert_eq!(labels("ARV|1|A|HIV\r"), all_but_the_patient(Sensitivity::Hiv));
+    assert_eq!(labels("ARV|1|A|ALL\r"), all_but_the_patient(Sensitivity::Restricted));
+    assert_eq!(labels("ARV|1|A|ODD\r"), all_but_the_patient(Sensitivity::Unknown));
+    assert_eq!(labels(&format!("PD1{}Y\r", "|".repeat(12))), all_but_the_patient(Sensitivity::Restricted));
+    assert_eq!(labels("ARV|1|D|HIV\r"), [SensitivitySet::NONE; 3]);
+    assert_eq!(labels("ARV|1|A|OO\r"), [SensitivitySet::NONE; 3]);
+}
+
+#[test]
+fn a_file_that_was_taken_back_is_not_presented() {
+    for (status, files) in [("F", 1), ("P", 1), ("W", 0), ("D", 0), ("X", 0)] {
+        let all = oru(&format!("OBX|1|ED|1^Report^L||^^^Base64^JVBERi0xLjQK||||||{status}\r"));
+        let presented = view(&all, |view| match view {
+            View::DiagnosticReport(report) => Some(report.presented.len()),
+            _ => None,
+        });
+        assert_eq!(presented, files, "{status}");
+    }
+}
+
+#[test]
+fn documents_say_something_and_one_message_is_of_one() {
+    let txa = |number: u8| format!("TXA|{number}|PC|TX|20260101||||||||D{number}^A|D0^A||||AU\r");
+    let text = |status: &str| format!("OBX|1|TX|1^Note^L||Drink water.||||||{status}\r");
+    let read = |event: &str, inside: &str| read_as(&format!("MDM^{event}"), &format!("{PID}{inside}"), &settings());
+    assert_eq!(reasons(&read("T02", &txa(1))), [Reason::Missing("OBX")]);
+    assert_eq!(reasons(&read("T02", &format!("{}{}", txa(1), text("W")))), [Reason::Missing("OBX")]);
+    let two = read("T02", &format!("{}{}{}{}", txa(1), text("F"), txa(2), text("F")));
+    assert_eq!(reasons(&two), [Reason::UnsupportedType], "nothing says which text is of which document");
+    // A replacement that was only announced takes the old one away, and brings nothing.
+    let announced = read("T09", &txa(1));
+    assert_eq!(reasons(&announced), [Reason::Missing("OBX")]);
+    let status =
+        view(
+            &announced,
+            |view| if let View::DocumentReference(document) = view { Some(document.status) } else { None },
+        );
+    assert_eq!(status, DocumentStatus::Superseded);
+    let all = read("T02", &format!("{}{}", txa(1), text("F")));
+    assert!(
+        matches!(&all[1].reading, Reading::Item { labels, .. } if *labels == SensitivitySet::of(&[Sensitivity::Psy]))
+    );
+}
+
+#[test]
+fn two_appointments_in_one_message_are_set_aside() {
+    let all = read_as("SIU^S12", &format!("{PID}SCH|1|2\rAIS|1||5^S^L\rSCH|3|4\rAIS|1||6^S^L\r"), &settings());
+    assert_eq!(reasons(&all), [Reason::UnsupportedType]);
+    assert_eq!(reasons(&read_as("SIU^S23", &format!("{PID}SCH|1|2\r"), &settings())), [Reason::UnsupportedType]);
+}

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod element;
+mod labels;
 mod message;
 mod parcels;
 mod scene;

@@ -8,8 +8,7 @@ use crate::hl7v2::mutation_tests::{Dice, damage};
 use crate::hl7v2::{Message, ProcessingPolicy};
 
 const HEAD: &str = "MSH|^~\\&|LAB|RIV|||20260301101500-0600||";
-const PID: &str =
-    "|77|P|2.5.1\rPID|1||0042^^^RIV^MR~9^^^USSSA^SS||Canary^Ada||19750501|F\rPV1|1|O|C^1^2||||7^Doe^Jo||||||||||||V1\r";
+const PID: &str = "|77|P|2.5.1\rPID|1||0042^^^RIV^MR~9^^^USSSA^SS||Canary^Ada||19750501|F\rPD1|1\rARV|1|A|HIV\rPV1|1|O|C^1^2||||7^Doe^Jo||||||||||||V1\rPV2|1||r\rPRT|1|AD\r";
 
 const SHAPES: [(&str, &str); 7] = [
     (

@@ -1,13 +1,14 @@
 //! What all segments of a message share: whose it is, when it was sent, and how its source is read.
 
 use mychartum_core::chart::{SourceRef, SourceVersion, Stage};
-use mychartum_core::kernel::PartialDate;
 use mychartum_core::kernel::text::Label;
+use mychartum_core::kernel::{PartialDate, SensitivitySet};
 use mychartum_core::sync::Reason;
 
 use crate::hl7v2::{Message, Segment};
 
-use super::element::{entity, family_of_ids, time};
+use super::element::{entity, names_a_patient, time};
+use super::labels::restricted;
 use super::settings::SourceSettings;
 
 /// A message with what is known before its segments are mapped.
@@ -21,6 +22,8 @@ pub(super) struct Scene<'m> {
     pub(super) subject: Result<SourceRef, Reason>,
     /// At which visit.
     pub(super) visit: Option<SourceRef>,
+    /// What restricts all that it says.
+    pub(super) restricted: SensitivitySet,
     /// When it was sent (MSH-7).
     pub(super) sent: Option<PartialDate>,
 }
@@ -44,6 +47,7 @@ impl<'m> Scene<'m> {
             event: capitals(&message.event()),
             subject,
             visit,
+            restricted: restricted(message),
             sent,
         }
     }
@@ -60,8 +64,8 @@ impl<'m> Scene<'m> {
     }
 }
 
-/// What the source calls the patient: an identifier that a care provider gave. Numbers of the state or an insurer never name a
-/// chart.
+/// What the source calls the patient: an identifier that a care provider gave to a person. Numbers of the state or an insurer, of
+/// accounts and of visits never name a chart: families share accounts.
 fn subject(pid: &Segment<'_>, settings: &SourceSettings) -> Result<SourceRef, Reason> {
     let authority = settings.authority.as_ref().map_or("", Label::as_str);
     let all = || pid.field(3).repetitions().chain([pid.field(2).repetition(1), pid.field(4).repetition(1)]);
@@ -71,8 +75,8 @@ fn subject(pid: &Segment<'_>, settings: &SourceSettings) -> Result<SourceRef, Re
             wanted.contains(&kind.as_str()) && entity(id, authority).is_some()
         })
     };
-    let own = kind(&["MR", "MRN"]).or_else(|| kind(&["PI", "PT", "AN", "EPI", "PRN"]));
-    let other = || all().find(|id| !family_of_ids(id).is_public() && entity(id, authority).is_some());
+    let own = kind(&["MR", "MRN"]).or_else(|| kind(&["PI", "PT", "EPI"]));
+    let other = || all().find(|id| names_a_patient(id) && entity(id, authority).is_some());
     let id = own.or_else(other).and_then(|id| entity(&id, authority)).ok_or(Reason::NoSubject)?;
     source_ref("Patient", &id)
 }

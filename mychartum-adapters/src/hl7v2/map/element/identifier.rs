@@ -5,33 +5,18 @@ use mychartum_core::kernel::text::Label;
 
 use crate::hl7v2::{Component, Field, Repetition};
 
-/// What kind of number an identifier is, as far as it matters for whose chart it may name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IdFamily {
-    /// A care provider's own number.
-    Provider,
-    /// A number of the state, an insurer or a bank: it says who somebody is elsewhere.
-    Public,
-}
-
-impl IdFamily {
-    pub(crate) const fn is_public(self) -> bool {
-        matches!(self, Self::Public)
-    }
-}
-
-/// Kinds of numbers that are not a care provider's (HL7 table 0203).
-const PUBLIC: [&str; 20] = [
-    "SS", "SSN", "DL", "PPN", "NI", "NH", "NNUSA", "MC", "MA", "CC", "BC", "BA", "TAX", "PEN", "MI", "PC", "NIIP",
-    "SB", "CZ", "GN",
+/// Kinds of numbers that name no patient of a care provider (HL7 table 0203): of the state, insurers and banks; of accounts, visits and
+/// orders; of staff and of guarantors.
+const OTHER: [&str; 34] = [
+    "SS", "SSN", "DL", "PPN", "NI", "NH", "NNUSA", "MC", "MA", "MCD", "MCR", "CC", "BC", "BA", "TAX", "PEN", "MI",
+    "PC", "NIIP", "SB", "CZ", "AN", "ANC", "AND", "ANT", "VN", "ACSN", "GN", "EI", "EN", "PRN", "NPI", "DN", "MD",
 ];
 
-/// Whether a number is a care provider's own, as its type or its authority says.
-pub(crate) fn family_of_ids(id: &Repetition<'_>) -> IdFamily {
+/// Whether a number may name a patient, as its type and its authority say.
+pub(crate) fn names_a_patient(id: &Repetition<'_>) -> bool {
     let kind = id.component(5).text().trim().to_ascii_uppercase();
     let authority = id.component(4).subcomponent(1).text().trim().to_ascii_uppercase();
-    let public = PUBLIC.contains(&kind.as_str()) || matches!(authority.as_str(), "SSN" | "USSSA" | "SSA");
-    if public { IdFamily::Public } else { IdFamily::Provider }
+    !OTHER.contains(&kind.as_str()) && !matches!(authority.as_str(), "SSN" | "USSSA" | "SSA")
 }
 
 /// The name of somebody or something by an identifier: its authority and its value, leading zeros and all.

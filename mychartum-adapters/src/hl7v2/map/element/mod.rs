@@ -12,7 +12,7 @@ mod words;
 pub(super) use amount::{amount, interpretation, ranges, structured};
 pub(super) use attached::attached;
 pub(super) use coded::{concept, said, unit};
-pub(super) use identifier::{entity, family_of_ids, identifier, order_number};
+pub(super) use identifier::{entity, identifier, names_a_patient, order_number};
 pub(super) use moment::{day, time};
 pub(super) use party::{organization, people, place};
 pub(super) use person::{address, contact, gender, name};

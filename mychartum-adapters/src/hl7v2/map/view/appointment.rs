@@ -79,7 +79,8 @@ fn status(scene: &Scene<'_>, sch: &Segment<'_>) -> AppointmentStatus {
         "PENDING" => AppointmentStatus::Pending,
         "STARTED" => AppointmentStatus::Arrived,
         "WAITLIST" => AppointmentStatus::Waitlist,
-        _ => AppointmentStatus::Booked,
+        "" => AppointmentStatus::Booked,
+        _ => AppointmentStatus::Unknown,
     }
 }
 

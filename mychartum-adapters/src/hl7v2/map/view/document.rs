@@ -5,6 +5,7 @@ use mychartum_core::kernel::Concept;
 use mychartum_core::kernel::text::{Label, Narrative};
 use mychartum_core::sync::Reason;
 
+use super::observation::Status;
 use crate::hl7v2::Segment;
 use crate::hl7v2::map::element::{attached, concept, lines, people, said, time};
 use crate::hl7v2::map::scene::Scene;
@@ -38,7 +39,8 @@ impl Document {
 /// A document.
 ///
 /// # Errors
-/// [`Reason::NotAuthenticated`] for what nobody signed, and [`Reason::Invalid`] where a file in it cannot be decoded.
+/// [`Reason::NotAuthenticated`] for what nobody signed, [`Reason::Missing`] for one that says nothing, and [`Reason::Invalid`] where a
+/// file in it cannot be decoded.
 pub(crate) fn document(scene: &Scene<'_>, txa: &Segment<'_>, standing: Document) -> Result<DocumentReference, Reason> {
     let status = match standing {
         Document::Current => DocumentStatus::Current,
@@ -49,7 +51,7 @@ pub(crate) fn document(scene: &Scene<'_>, txa: &Segment<'_>, standing: Document)
     let zone = scene.settings.zone;
     let mut text: Vec<String> = Vec::new();
     let mut content: Vec<Attachment> = Vec::new();
-    for obx in scene.message.segments().named("OBX") {
+    for obx in scene.message.segments().named("OBX").filter(|obx| Status::of(obx, None).is_there()) {
         match obx.field(2).text().trim().to_ascii_uppercase().as_str() {
             kind @ ("ED" | "RP") => content.extend(attached(kind, &obx.field(5).repetition(1))?),
             _ => text.push(lines(obx.field(5)).unwrap_or_default()),
@@ -64,6 +66,9 @@ pub(crate) fn document(scene: &Scene<'_>, txa: &Segment<'_>, standing: Document)
             ..Attachment::default()
         };
         content.insert(0, plain);
+    }
+    if content.is_empty() && standing == Document::Current {
+        return Err(Reason::Missing("OBX"));
     }
     // What kind it is by the local code of TXA-2, unless the order says it with a code that others know.
     let ordered = scene.message.segments().find_named("OBR").map(|obr| concept(&obr.field(4).repetition(1)));

@@ -59,7 +59,6 @@ fn status(orc: &Segment<'_>) -> MedicationStatus {
         "CA" => Some(MedicationStatus::Cancelled),
         "DC" | "RP" => Some(MedicationStatus::Stopped),
         "HD" => Some(MedicationStatus::OnHold),
-        "ER" => Some(MedicationStatus::EnteredInError),
         _ => None,
     };
     let asked = match code(1).as_str() {

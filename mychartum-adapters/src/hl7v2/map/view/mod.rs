@@ -17,4 +17,4 @@ pub(super) use immunization::immunization;
 pub(super) use medication::medication;
 pub(super) use observation::{Status, observation, stage_of};
 pub(super) use patient::patient;
-pub(super) use report::report;
+pub(super) use report::{report, stage_of_report};

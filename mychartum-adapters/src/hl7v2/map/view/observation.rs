@@ -46,6 +46,13 @@ impl Status {
     }
 }
 
+impl Status {
+    /// Whether there is anything to show: it was neither taken back nor called off.
+    pub(crate) const fn is_there(self) -> bool {
+        !matches!(self, Self::Is(ObservationStatus::EnteredInError | ObservationStatus::Cancelled))
+    }
+}
+
 /// How far a status is on its way: what is further is never replaced by what is less far.
 pub(crate) const fn stage_of(status: ObservationStatus) -> Stage {
     match status {

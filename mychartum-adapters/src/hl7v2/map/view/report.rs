@@ -1,12 +1,21 @@
 //! Reports (OBR), which group results.
 
-use mychartum_core::chart::{Attachment, DiagnosticReport, ReportStatus, SourceRef};
+use mychartum_core::chart::{Attachment, DiagnosticReport, ReportStatus, SourceRef, Stage};
 use mychartum_core::kernel::Concept;
 use mychartum_core::kernel::text::Narrative;
 
 use crate::hl7v2::Segment;
 use crate::hl7v2::map::element::{concept, notes, people, time};
 use crate::hl7v2::map::scene::Scene;
+
+/// How far a report is on its way.
+pub(crate) const fn stage_of_report(status: ReportStatus) -> Stage {
+    match status {
+        ReportStatus::Registered => Stage::Begun,
+        ReportStatus::Partial | ReportStatus::Preliminary | ReportStatus::Unknown => Stage::Preliminary,
+        _ => Stage::Settled,
+    }
+}
 
 /// A report with the results and files that it groups.
 pub(crate) fn report(
