@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use mychartum_adapters::ccda::{self, CcdaDelivery};
 use mychartum_adapters::fhir::{self, DeliveryError, FhirDelivery, FileError, Input, Progress, Total};
-use mychartum_adapters::hl7v2::{self, Hl7v2Delivery, Introduce, ProcessingPolicy, SourceSettings, Terminators};
+use mychartum_adapters::hl7v2::{Hl7v2Delivery, Introduce, ProcessingPolicy, SourceSettings, Terminators};
 use mychartum_core::chart::SourceId;
 use mychartum_core::portal::{Failure, Portal};
 use mychartum_core::sync::{IntakeReport, Parcel};
@@ -72,7 +72,7 @@ macro_rules! handed_out {
     )*};
 }
 
-handed_out!(fhir::Parcels<'_>, ccda::Parcels<'_>, hl7v2::Parcels<'_>);
+handed_out!(fhir::Parcels<'_>, ccda::Parcels<'_>);
 
 /// How HL7 v2 is read from files: whoever brings them chose them, so that even messages for training count, and any of them may bring
 /// its patient. Times without an offset are of this zone.

@@ -7,6 +7,6 @@
 mod deliver;
 mod read;
 
-pub use crate::delivery::{DeliveryError, FileError, FileErrorKind, Input, Progress, Total};
+pub use crate::delivery::{DeliveryError, FileError, FileErrorKind, HeldParcels as Parcels, Input, Progress, Total};
 pub use deliver::deliver;
-pub use read::{CcdaDelivery, Limits, MAPPING, Parcels};
+pub use read::{CcdaDelivery, Limits, MAPPING};

@@ -2,16 +2,25 @@
 
 mod batches;
 mod error;
+#[cfg(any(feature = "ccda", feature = "hl7v2"))]
+mod held;
+#[cfg(any(feature = "ccda", feature = "hl7v2"))]
+mod held_parcels;
 mod input;
 mod progress;
 
 pub use error::{DeliveryError, FileError, FileErrorKind};
+#[cfg(any(feature = "ccda", feature = "hl7v2"))]
+pub use held_parcels::HeldParcels;
 pub use input::Input;
 pub use progress::{Progress, Total};
 
-pub(crate) use batches::{Handout, offer_all};
+#[cfg(feature = "fhir")]
+pub(crate) use batches::Handout;
+pub(crate) use batches::offer_all;
 #[cfg(feature = "fhir")]
 pub(crate) use error::Fault;
+#[cfg(any(feature = "ccda", feature = "hl7v2"))]
+pub(crate) use held::{Held, Language, Outline, Refusal};
 #[cfg(feature = "fhir")]
-pub(crate) use input::Opened;
-pub(crate) use input::Stamp;
+pub(crate) use input::{Opened, Stamp};

@@ -1,8 +1,10 @@
 //! One document: from its bytes to its parcels.
 
-use mychartum_core::chart::{SourceRef, View};
+use mychartum_core::chart::View;
 use mychartum_core::kernel::SensitivitySet;
 use mychartum_core::sync::{Parcel, Place, Reading, Reason};
+
+use crate::delivery::{Outline, Refusal};
 
 use super::header::{Header, annotated};
 use super::identity::{Identities, first_id, source_ref, unnamed_document};
@@ -10,17 +12,9 @@ use super::limits::{Limits, MAPPING};
 use super::page::Page;
 use super::section::{Section, sections};
 use super::statement::{Kind, Statement, statements};
-use super::tree::{Refusal, with_tree};
+use super::tree::with_tree;
 use super::view::{self, Outer, Told, read_view};
 use super::xml::{Reach, Xml};
-
-/// What the first pass keeps of a document.
-pub(super) struct Outline {
-    /// How many parcels it gives.
-    pub(super) parcels: u64,
-    /// Whose it is, where that is clear.
-    pub(super) subject: Option<SourceRef>,
-}
 
 /// Checks a document and counts what it holds.
 ///
@@ -31,7 +25,7 @@ pub(super) fn outline(bytes: &[u8], limits: Limits) -> Result<Outline, Refusal> 
         let header = Header::of(tree.root_element());
         let found: usize = sections(header.root).into_iter().map(|section| statements(section).len()).sum();
         let own = usize::from(header.target.is_some()) + 1 + header.replaced().len();
-        Outline { parcels: (own + found) as u64, subject: header.subject.ok() }
+        Outline { parcels: (own + found) as u64, patients: header.subject.into_iter().collect() }
     })
 }
 
@@ -256,6 +250,6 @@ mod tests {
         let bytes = super::super::sample::bytes(&inner);
         let outline = outline(&bytes, Limits::default()).unwrap_or_else(|_| panic!("refused"));
         assert_eq!(outline.parcels, parcels_of(&bytes, Limits::default(), 0).unwrap().len() as u64);
-        assert_eq!(outline.subject.unwrap().id.as_str(), "1.2|p");
+        assert_eq!(outline.patients[0].id.as_str(), "1.2|p");
     }
 }

@@ -9,7 +9,6 @@ mod identity;
 mod limits;
 mod mend;
 mod page;
-mod parcels;
 mod scan;
 mod section;
 mod statement;
@@ -19,7 +18,6 @@ mod xml;
 
 pub use delivery::CcdaDelivery;
 pub use limits::{Limits, MAPPING};
-pub use parcels::Parcels;
 
 #[cfg(test)]
 mod sample;

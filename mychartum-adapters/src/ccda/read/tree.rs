@@ -2,26 +2,13 @@
 
 use roxmltree::{Document, Error, ParsingOptions, TextPos};
 
-use crate::delivery::FileErrorKind;
+use crate::delivery::{FileErrorKind, Refusal};
 
 use super::encoding::characters;
 use super::limits::Limits;
 use super::mend::mend;
 use super::scan::scan;
 use super::xml::is_clinical;
-
-/// Why a document is refused, and where, as line and column from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) kind: FileErrorKind,
-    pub(super) line: Option<(u64, u64)>,
-}
-
-impl Refusal {
-    pub(super) const fn of(kind: FileErrorKind) -> Self {
-        Self { kind, line: None }
-    }
-}
 
 /// Parses a document and hands its tree to `read`. A document that is not well-formed is mended and parsed once more.
 ///

@@ -4,7 +4,6 @@ mod delivery;
 mod element;
 mod labels;
 mod message;
-mod parcels;
 mod scene;
 mod settings;
 mod view;
@@ -16,5 +15,4 @@ mod mutation_tests;
 
 pub use delivery::Hl7v2Delivery;
 pub use message::parcels_of;
-pub use parcels::Parcels;
 pub use settings::{Introduce, MAPPING, SourceSettings};

@@ -29,6 +29,8 @@ pub struct SourceSettings {
     pub authority: Option<Label>,
     /// Which messages may bring a patient who is not known yet.
     pub introduce: Introduce,
+    /// The most bytes of a file of messages; 256 MiB at first. A file is held in memory, and what it says about as much again.
+    pub file: u64,
     /// Which messages are real (MSH-11).
     pub processing: ProcessingPolicy,
 }
@@ -42,6 +44,7 @@ impl SourceSettings {
             zone,
             authority: None,
             introduce: Introduce::default(),
+            file: 256 << 20,
             processing: ProcessingPolicy::default(),
         }
     }

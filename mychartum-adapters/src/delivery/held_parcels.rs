@@ -5,18 +5,17 @@ use std::vec::IntoIter;
 
 use mychartum_core::sync::{Parcel, Place, Reading, Reason};
 
-use crate::delivery::{FileError, FileErrorKind, Handout, Progress};
-
-use super::delivery::{CcdaDelivery, Surveyed, describe, read};
-use super::document::{parcels_of, patient_of};
-use super::tree::Refusal;
+use super::batches::Handout;
+use super::error::{FileError, FileErrorKind};
+use super::held::{Held, Refusal, Surveyed, describe};
+use super::progress::Progress;
 
 /// What the documents of a delivery say, one parcel each.
 ///
 /// A document that changed since it was opened gives one parcel that is [`Reason::Malformed`] in place of what is left of it,
 /// and stands in [`failures`](Self::failures).
-pub struct Parcels<'d> {
-    delivery: &'d CcdaDelivery,
+pub struct HeldParcels<'d> {
+    delivery: &'d Held,
     round: Round,
     /// The next document of this round.
     next: usize,
@@ -34,14 +33,14 @@ enum Round {
     Over,
 }
 
-impl fmt::Debug for Parcels<'_> {
+impl fmt::Debug for HeldParcels<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Parcels({} of {})", self.done, self.delivery.total().resources)
     }
 }
 
-impl<'d> Parcels<'d> {
-    pub(super) fn new(delivery: &'d CcdaDelivery) -> Self {
+impl<'d> HeldParcels<'d> {
+    pub(super) fn new(delivery: &'d Held) -> Self {
         let open = Vec::new().into_iter();
         Self { delivery, round: Round::Patients, next: 0, open, done: 0, failures: Vec::new() }
     }
@@ -79,17 +78,16 @@ impl<'d> Parcels<'d> {
     }
 
     fn read(&self, surveyed: &Surveyed) -> Result<Vec<Parcel>, Refusal> {
-        let limits = self.delivery.limits;
-        let (bytes, stamp) = read(&surveyed.input, limits)?;
+        let (bytes, stamp) = self.delivery.read(&surveyed.input)?;
         if stamp != surveyed.stamp {
             return Err(Refusal::of(FileErrorKind::Changed));
         }
+        let language = &self.delivery.language;
         if self.round == Round::Patients {
-            return patient_of(&bytes, limits, surveyed.document).map(|patient| patient.into_iter().collect());
+            language.patients(&bytes, surveyed.document)
+        } else {
+            language.rest(&bytes, surveyed.document)
         }
-        let mut all = parcels_of(&bytes, limits, surveyed.document)?;
-        all.retain(|parcel| &*parcel.resource != "Patient");
-        Ok(all)
     }
 
     /// Notes that a document cannot be read any more, and says so in one parcel.
@@ -104,7 +102,7 @@ impl<'d> Parcels<'d> {
     }
 }
 
-impl Iterator for Parcels<'_> {
+impl Iterator for HeldParcels<'_> {
     type Item = Parcel;
 
     fn next(&mut self) -> Option<Parcel> {
@@ -121,12 +119,12 @@ impl Iterator for Parcels<'_> {
     }
 }
 
-impl Handout for Parcels<'_> {
+impl Handout for HeldParcels<'_> {
     fn progress(&self) -> Progress {
-        Parcels::progress(self)
+        HeldParcels::progress(self)
     }
 
     fn failures(&self) -> &[FileError] {
-        Parcels::failures(self)
+        HeldParcels::failures(self)
     }
 }
