@@ -221,7 +221,7 @@ fn identities_and_references_meet() {
             "4 Patient/p9 of p9".to_owned(),
             "3 d1 Dr. One".to_owned(),
             format!("0 Observation/{other} of p9"),
-            "1 Observation no identity: neither id nor fullUrl".to_owned(),
+            "1 Observation no identity".to_owned(),
             "2 Observation/77 of p9".to_owned(),
         ]
     );

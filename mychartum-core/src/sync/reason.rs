@@ -20,7 +20,7 @@ pub enum Reason {
     #[error("no view for this type of resource")]
     UnsupportedType,
     /// It has no id by which it could be recognised again.
-    #[error("no identity: neither id nor fullUrl")]
+    #[error("no identity")]
     NoIdentity,
     /// It does not say whose it is.
     #[error("no subject")]

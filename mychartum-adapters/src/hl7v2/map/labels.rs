@@ -2,7 +2,7 @@
 
 use mychartum_core::kernel::{Sensitivity, SensitivitySet};
 
-use crate::hl7v2::Message;
+use crate::hl7v2::{Message, Segment, Segments};
 
 /// The labels that a confidentiality code means (HL7 tables 0177 and 0272). A code that is not known is one of its own.
 pub(super) fn labels(code: &str) -> SensitivitySet {
@@ -14,6 +14,13 @@ pub(super) fn labels(code: &str) -> SensitivitySet {
         "R" | "V" | "VIP" | "UWM" => SensitivitySet::of(&[Sensitivity::Restricted]),
         other => SensitivitySet::of(&[Sensitivity::of_code(other).unwrap_or(Sensitivity::Unknown)]),
     }
+}
+
+/// The labels of the last order before a segment (ORC-28). Senders write one order for several reports; what is restricted stays so
+/// until the next order says otherwise.
+pub(super) fn labels_before(all: &Segments<'_>, segment: &Segment<'_>) -> SensitivitySet {
+    let order = all.filter(|order| order.number() < segment.number() && order.is("ORC")).last();
+    order.map_or(SensitivitySet::NONE, |orc| labels(&orc.field(28).component(1).text()))
 }
 
 /// What restricts all that a message says: access restrictions (ARV, HL7 table 0717), and the protection of the person (PD1-12).
@@ -29,7 +36,7 @@ pub(super) fn restricted(message: &Message<'_>) -> SensitivitySet {
                 .fold(SensitivitySet::NONE, SensitivitySet::or));
         }
     }
-    let is_protected = |pd1: crate::hl7v2::Segment<'_>| pd1.field(12).text().trim().eq_ignore_ascii_case("Y");
+    let is_protected = |pd1: Segment<'_>| pd1.field(12).text().trim().eq_ignore_ascii_case("Y");
     if message.segments().named("PD1").any(is_protected) { all.with(Sensitivity::Restricted) } else { all }
 }
 

@@ -212,6 +212,11 @@ fn q36_labels_of_an_order_reach_its_results() {
     assert_eq!(labels("R"), [SensitivitySet::of(&[Sensitivity::Restricted]); 2]);
     assert_eq!(labels("ODD"), [SensitivitySet::of(&[Sensitivity::Unknown]); 2]);
     assert_eq!(labels(""), [SensitivitySet::NONE; 2]);
+    // One order for two reports: both are restricted.
+    let two = format!("{}OBR|2||10|6^Q^L\rOBX|1|ST|1^N^L||b||||||F\r", orc("HIV"));
+    let all = read_as("ORU^R01", &two, &settings());
+    let hiv = |parcel: &&Parcel| matches!(parcel.reading, Reading::Item { labels, .. } if labels.has(Sensitivity::Hiv));
+    assert_eq!(all.iter().filter(hiv).count(), 4);
 }
 
 #[test]

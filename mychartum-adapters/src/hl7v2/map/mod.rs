@@ -1,11 +1,19 @@
 //! From messages to parcels: which segment means what for a chart.
 
 mod delivery;
+mod documents;
 mod element;
 mod labels;
 mod message;
+mod names;
+mod out;
+mod person;
+mod prescriptions;
+mod reports;
 mod scene;
+mod schedule;
 mod settings;
+mod vaccines;
 mod view;
 
 #[cfg(test)]
