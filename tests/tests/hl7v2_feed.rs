@@ -17,6 +17,7 @@ use mychartum_core::access::pack::{OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::account::{NewAccount, Password, Username};
 use mychartum_core::audit::Purpose;
 use mychartum_core::chart::{SectionSet, SourceId};
+use mychartum_core::kernel::Sensitivity;
 use mychartum_core::port::Storage;
 use mychartum_core::portal::{Disclosure, Page, Portal};
 use mychartum_core::sync::IntakeReport;
@@ -149,6 +150,23 @@ async fn q23_a_withdrawn_result_is_shown_nowhere() {
     take(&portal, &oru("20260301100000", "F", "20260301095500", "5.9")).await;
     let chart = open(&portal, &report).await;
     assert!(chart.results(Page::latest(10)).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn q36_what_is_restricted_later_is_filed_anew() {
+    let portal = portal(Arc::new(MemoryStorage::new())).await;
+    let open_one = oru("20260301100000", "F", "20260301095500", "5.9");
+    let report = take(&portal, &open_one).await;
+    let later = open_one.replace("|||20260301100000||", "|||20260301110000||");
+    assert_ne!(open_one, later);
+    let restricted = later.replace("OBR|1", "ARV|1|A|HIV\rOBR|1");
+    assert_eq!(take(&portal, &restricted).await.stored, 2, "the result and its report, and the person is the same");
+    // The open one comes again, late: it takes no restriction away.
+    take(&portal, &open_one).await;
+    let chart = open(&portal, &report).await;
+    let items = chart.results(Page::latest(10)).await.unwrap().items;
+    assert_eq!(items.len(), 1);
+    assert!(items[0].provenance.labels.has(Sensitivity::Hiv));
 }
 
 #[tokio::test]

@@ -60,9 +60,9 @@ impl<'a> Header<'a> {
 
 /// Whose a document is: the first id of its one patient. Nothing is guessed where it has two.
 fn subject(roles: &[Xml<'_>]) -> Result<SourceRef, Reason> {
-    let mut ids = roles.iter().filter_map(|role| first_id(*role, "id"));
-    let first = ids.next().ok_or(Reason::NoSubject)?;
-    if ids.any(|id| id != first) {
+    let mut ids = roles.iter().map(|role| first_id(*role, "id"));
+    let first = ids.next().flatten().ok_or(Reason::NoSubject)?;
+    if ids.any(|id| id.as_ref() != Some(&first)) {
         return Err(Reason::Invalid("recordTarget"));
     }
     source_ref("Patient", &first)
@@ -114,6 +114,7 @@ mod tests {
         assert_eq!(subject_of(&one), "Patient 1.2|7");
         assert_eq!(subject_of(&format!("{one}{one}")), "Patient 1.2|7");
         assert_eq!(subject_of(&format!("{one}{}", target("<id root='9'/>"))), "invalid: recordTarget");
+        assert_eq!(subject_of(&format!("{one}{}", target(""))), "invalid: recordTarget", "somebody without an id");
         assert_eq!(subject_of(&target("<id nullFlavor='NI'/>")), "no subject");
         assert_eq!(subject_of(""), "no subject");
     }

@@ -16,18 +16,30 @@ pub(super) fn labels(code: &str) -> SensitivitySet {
     }
 }
 
-/// The labels of the last order before a segment (ORC-28). Senders write one order for several reports; what is restricted stays so
-/// until the next order says otherwise.
-pub(super) fn labels_before(all: &Segments<'_>, segment: &Segment<'_>) -> SensitivitySet {
+/// The last order before a segment, if it labels what is below it (ORC-28), and its labels. Senders write one order for several
+/// reports; what is restricted stays so until the next order says otherwise.
+pub(super) fn labelled_before<'m>(all: &Segments<'m>, segment: &Segment<'m>) -> (Option<Segment<'m>>, SensitivitySet) {
     let order = all.filter(|order| order.number() < segment.number() && order.is("ORC")).last();
-    order.map_or(SensitivitySet::NONE, |orc| labels(&orc.field(28).component(1).text()))
+    let given = order.map_or(SensitivitySet::NONE, |orc| labels(&orc.field(28).component(1).text()));
+    (order.filter(|_| !given.is_empty()), given)
+}
+
+/// The segments that restrict all that a message says. They are in the original of everything that they restrict, so that what was
+/// filed before is filed anew when it is restricted later.
+pub(super) fn restricting<'m>(message: &'m Message<'m>) -> impl Iterator<Item = Segment<'m>> {
+    message.segments().filter(|segment| segment.is("ARV") || is_protected(segment))
+}
+
+/// Whether a segment says that the person is protected (PD1-12).
+fn is_protected(segment: &Segment<'_>) -> bool {
+    segment.is("PD1") && segment.field(12).text().trim().eq_ignore_ascii_case("Y")
 }
 
 /// What restricts all that a message says: access restrictions (ARV, HL7 table 0717), and the protection of the person (PD1-12).
 pub(super) fn restricted(message: &Message<'_>) -> SensitivitySet {
     let mut all = SensitivitySet::NONE;
     for arv in message.segments().named("ARV") {
-        // `D` lifts a restriction. It lifts none that other messages gave: what they labelled stays so until they say otherwise.
+        // `D` says that a restriction is over.
         if !arv.field(2).component(1).text().trim().eq_ignore_ascii_case("D") {
             all = all.or(arv
                 .field(3)
@@ -36,8 +48,7 @@ pub(super) fn restricted(message: &Message<'_>) -> SensitivitySet {
                 .fold(SensitivitySet::NONE, SensitivitySet::or));
         }
     }
-    let is_protected = |pd1: Segment<'_>| pd1.field(12).text().trim().eq_ignore_ascii_case("Y");
-    if message.segments().named("PD1").any(is_protected) { all.with(Sensitivity::Restricted) } else { all }
+    if message.segments().any(|segment| is_protected(&segment)) { all.with(Sensitivity::Restricted) } else { all }
 }
 
 fn restriction(value: &str) -> SensitivitySet {

@@ -23,7 +23,7 @@ pub(super) const ROUTING: [&str; 11] = ["MSH", "EVN", "SFT", "UAC", "DSC", "ADD"
 /// message that cannot be used is one parcel, whole. `document` and `entry` say where in a delivery the first parcel stands.
 #[must_use]
 pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u32, entry: u64) -> Vec<Parcel> {
-    let mut out = Out::new(document, entry, message.segments().count());
+    let mut out = Out::new(message, document, entry);
     let whole = |out: &mut Out<'_>, reason: Reason| {
         let resource = format!("{}^{}", message.code(), message.event());
         out.push(&resource, Reading::Unusable(reason), message.as_bytes().to_vec());
@@ -98,7 +98,7 @@ fn rest<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let left = |segment: &Segment<'_>| !out.holds(segment) && !ROUTING.iter().any(|name| segment.is(name));
     let left: Vec<Segment<'_>> = scene.message.segments().filter(left).collect();
     if !left.is_empty() {
-        let original = out.original(left);
+        let original = out.unrestricted(left);
         let resource = format!("{}^{}", scene.code, scene.event);
         out.push(&resource, Reading::Unusable(Reason::UnsupportedType), original);
     }

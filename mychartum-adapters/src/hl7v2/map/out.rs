@@ -4,14 +4,17 @@ use mychartum_core::chart::{SourceRef, Stage, View};
 use mychartum_core::kernel::{PartialDate, SensitivitySet};
 use mychartum_core::sync::{Parcel, Place, Reading, Reason};
 
+use super::labels::restricting;
 use super::scene::Scene;
 use super::settings::MAPPING;
-use crate::hl7v2::Segment;
+use crate::hl7v2::{Message, Segment};
 
 /// The parcels so far, and which segments are in one.
 pub(super) struct Out<'m> {
     /// Segments that stand before what they are about, for the original of the next parcel that is more than a line of it.
     pub(super) context: Vec<Segment<'m>>,
+    /// Segments that restrict all items but the patient.
+    restricting: Vec<Segment<'m>>,
     document: u32,
     next: u64,
     all: Vec<Parcel>,
@@ -19,9 +22,16 @@ pub(super) struct Out<'m> {
 }
 
 impl<'m> Out<'m> {
-    /// None yet, of a message of so many segments; the first one stands at this place.
-    pub(super) fn new(document: u32, entry: u64, segments: usize) -> Self {
-        Self { context: Vec::new(), document, next: entry, all: Vec::new(), used: vec![false; segments] }
+    /// None yet of a message; the first one stands at this place.
+    pub(super) fn new(message: &'m Message<'m>, document: u32, entry: u64) -> Self {
+        Self {
+            context: Vec::new(),
+            restricting: restricting(message).collect(),
+            document,
+            next: entry,
+            all: Vec::new(),
+            used: vec![false; message.segments().count()],
+        }
     }
 
     /// The parcels.
@@ -42,7 +52,7 @@ impl<'m> Out<'m> {
     }
 
     /// The bytes of segments, one after the other, which are then in a parcel.
-    pub(super) fn original(&mut self, segments: impl IntoIterator<Item = Segment<'m>>) -> Vec<u8> {
+    pub(super) fn unrestricted(&mut self, segments: impl IntoIterator<Item = Segment<'m>>) -> Vec<u8> {
         let mut bytes = Vec::new();
         for segment in segments {
             self.mark(&segment);
@@ -50,6 +60,12 @@ impl<'m> Out<'m> {
             bytes.push(b'\r');
         }
         bytes
+    }
+
+    /// The same behind what restricts them.
+    pub(super) fn original(&mut self, segments: impl IntoIterator<Item = Segment<'m>>) -> Vec<u8> {
+        let restricting = self.restricting.clone();
+        self.unrestricted(restricting.into_iter().chain(segments))
     }
 
     /// The same, with what stands before them.

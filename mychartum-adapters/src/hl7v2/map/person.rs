@@ -17,7 +17,6 @@ pub(super) fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let recorded = segments.find_named("EVN").and_then(|evn| time(evn.field(2), zone));
     let pv1 = segments.find_named("PV1");
     let pv2 = segments.find_named("PV2");
-    out.context.extend(segments.named("ARV"));
     let is_of_visit = is_adt && !matches!(scene.event.as_str(), "A28" | "A31" | "A60");
     let visit = scene.visit.clone().filter(|_| is_of_visit);
     if let Some(pid) = segments.find_named("PID") {
@@ -27,7 +26,7 @@ pub(super) fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
             let at = Found { identity: scene.subject.clone(), changed: recorded.clone(), labels: SensitivitySet::NONE };
             let reading = item(scene, stage, at, || Ok(patient(scene, &pid).into()));
             let unnamed = pv1.into_iter().chain(pv2).filter(|_| is_adt && visit.is_none());
-            let original = out.original([pid].into_iter().chain(segments.find_named("PD1")).chain(unnamed));
+            let original = out.unrestricted([pid].into_iter().chain(segments.find_named("PD1")).chain(unnamed));
             out.push("Patient", reading, original);
         } else {
             out.context.extend([pid].into_iter().chain(segments.find_named("PD1")));

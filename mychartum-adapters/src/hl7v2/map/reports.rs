@@ -6,7 +6,7 @@ use mychartum_core::kernel::text::Label;
 use mychartum_core::sync::{Reading, Reason};
 
 use super::element::{attached, concept, time};
-use super::labels::labels_before;
+use super::labels::labelled_before;
 use super::names::{another, order_key};
 use super::out::{Found, Out, item};
 use super::scene::{Scene, source_ref};
@@ -26,8 +26,7 @@ pub(super) fn reports<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
             out.context.extend(group);
             continue;
         }
-        let labels = labels_before(&all, &head);
-        one_report(scene, &head, group, labels, out);
+        one_report(scene, &head, group, labelled_before(&all, &head), out);
     }
 }
 
@@ -35,7 +34,7 @@ fn one_report<'m>(
     scene: &Scene<'m>,
     obr: &Segment<'m>,
     group: Segments<'m>,
-    labels: SensitivitySet,
+    (order, labels): (Option<Segment<'m>>, SensitivitySet),
     out: &mut Out<'m>,
 ) {
     let zone = scene.settings.zone;
@@ -61,8 +60,9 @@ fn one_report<'m>(
         let name = format!("{key}|{code}|{}", first.field(4).text().trim());
         let identity = source_ref("Observation", &another(&mut names, name));
         let original = out.original(
-            [*obr]
+            order
                 .into_iter()
+                .chain([*obr])
                 .chain(own.iter().flat_map(|line| [*line].into_iter().chain(line.followed_by("NTE"))))
                 .chain(spm),
         );
@@ -97,7 +97,7 @@ fn one_report<'m>(
     let view = report(scene, obr, results, files);
     let at = Found { identity: source_ref("DiagnosticReport", &key), changed, labels };
     let reading = item(scene, stage_of_report(view.status), at, || Ok(view.into()));
-    let original = out.original_in_context(group);
+    let original = out.original_in_context(order.into_iter().chain(group));
     out.push("DiagnosticReport", reading, original);
 }
 

@@ -4,7 +4,7 @@ use mychartum_core::chart::Stage;
 use mychartum_core::sync::Reason;
 
 use super::element::order_number;
-use super::labels::labels_before;
+use super::labels::labelled_before;
 use super::names::{another, digits};
 use super::out::{Found, Out, item};
 use super::scene::{Scene, source_ref};
@@ -28,13 +28,13 @@ pub(super) fn vaccines<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
             |id| format!("f|{id}|{}", vaccine.trim()),
         );
         let name = another(&mut names, name);
-        let labels = labels_before(&all, &rxa);
+        let (labelled, labels) = labelled_before(&all, &rxa);
         let at = Found { identity: source_ref("Immunization", &name), changed: None, labels };
         let reading = item(scene, Stage::Unsaid, at, || {
             let view = immunization(scene, &rxa, group);
             if view.vaccine.is_empty() { Err(Reason::Missing("RXA-5")) } else { Ok(view.into()) }
         });
-        let original = out.original_in_context(order.into_iter().chain(group));
+        let original = out.original_in_context(order.or(labelled).into_iter().chain(group));
         out.push("Immunization", reading, original);
     }
 }
