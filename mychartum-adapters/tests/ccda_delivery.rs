@@ -107,6 +107,7 @@ fn kind_of(parcel: &Parcel) -> String {
         Reading::Item { view, .. } => format!("{:?}", view.kind()),
         Reading::Unusable(reason) => reason.code().to_owned(),
         Reading::Directory(_) => "directory".to_owned(),
+        Reading::Merge(_) => "merge".to_owned(),
     }
 }
 

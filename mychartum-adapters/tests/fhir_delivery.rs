@@ -34,6 +34,7 @@ fn line(parcel: &Parcel) -> String {
         }
         Reading::Directory(entry) => format!("{place} {} {}", entry.identity.id.as_str(), entry.name.as_str()),
         Reading::Unusable(reason) => format!("{place} {} {reason}", parcel.resource),
+        Reading::Merge(_) => panic!("a merge"),
     }
 }
 
@@ -49,7 +50,7 @@ fn view(json: &str) -> View {
     match parcel.reading {
         Reading::Item { view, .. } => view,
         Reading::Unusable(reason) => panic!("{reason}: {json}"),
-        Reading::Directory(_) => panic!("a name only: {json}"),
+        Reading::Directory(_) | Reading::Merge(_) => panic!("a name only: {json}"),
     }
 }
 

@@ -371,7 +371,7 @@ fn example(samples: &Path, name: &str) -> View {
     match parcel.reading {
         Reading::Item { view, .. } => view,
         Reading::Unusable(reason) => panic!("{name}: {reason}"),
-        Reading::Directory(_) => panic!("{name}: a name only"),
+        Reading::Directory(_) | Reading::Merge(_) => panic!("{name}: a name only"),
     }
 }
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use mychartum_adapters::hl7v2::{Hl7v2Delivery, Input, Introduce, ProcessingPolicy, SourceSettings};
 use mychartum_core::chart::{AppointmentStatus, Observation, ObservationStatus, Standing, Value, View};
-use mychartum_core::sync::{Parcel, Reading, Reason};
+use mychartum_core::sync::{Parcel, Reading, Reason, Tie};
 
 fn samples() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
@@ -149,11 +149,12 @@ fn fact_16_an_appointment() {
 }
 
 #[test]
-fn fact_17_merges_are_kept_whole_and_batches_are_split() {
+fn fact_17_merges_are_read_and_batches_are_split() {
     let Some(samples) = samples() else { return };
     let all = read(&samples.join("fhir-converter/ADT-A40-01.hl7"));
-    assert_eq!(all.len(), 1);
-    assert!(matches!(all[0].reading, Reading::Unusable(Reason::UnsupportedType)));
+    assert_eq!(all.len(), 2);
+    assert!(matches!(&all[1].reading, Reading::Merge(merge) if merge.survivor.id.as_str() == "BCBS|12345"
+        && merge.merged.id.as_str() == "BCBS|56789" && merge.tie == Tie::One));
     let all = read(&samples.join("reportstream/batch_message.hl7"));
     assert_eq!(results(&all).len(), 10);
 }
@@ -171,6 +172,7 @@ fn every_segment_of_every_message_is_in_a_parcel() {
         match &parcel.reading {
             Reading::Item { view, .. } => *kinds.entry(format!("{:?}", view.kind())).or_default() += 1,
             Reading::Unusable(reason) => *aside.entry(reason.code()).or_default() += 1,
+            Reading::Merge(_) => *kinds.entry("Merge".to_owned()).or_default() += 1,
             Reading::Directory(_) => panic!("a name"),
         }
     }

@@ -119,6 +119,8 @@ coded! {
         Attach = 303,
         /// An attached file was removed; the record is the attachment.
         Detach = 304,
+        /// Items were taken out of a chart, since they are another person's or it is not sure whose.
+        Retract = 305,
         /// Something in a chart or an account was changed by a person.
         Change = 310,
         /// The patient hid an item from someone, or ended that.

@@ -115,6 +115,8 @@ ids! {
     DeliveryId;
     /// A change of the profile that somebody proposed.
     ProposalId;
+    /// A parcel in quarantine.
+    QuarantineId;
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ impl Stored {
     pub(crate) const TRIES: Collection = Collection::new(22);
     /// Written consents of a patient.
     pub(crate) const CONSENTS: Collection = Collection::new(23);
+    /// What a source said of two of its names for patients, as received.
+    pub(crate) const MERGES: Collection = Collection::new(24);
     /// What is to be done later.
     pub(crate) const DUE: Collection = Collection::new(0x8001);
 
@@ -75,7 +77,7 @@ pub(crate) const fn section(section: Section) -> Collection {
 /// padded only, which is what messages and whatever else two people write into need.
 pub(crate) fn packing(collection: Collection) -> Packing {
     match collection {
-        Stored::ORIGINALS | Stored::HISTORY | Stored::QUARANTINE => Packing::Original,
+        Stored::ORIGINALS | Stored::HISTORY | Stored::QUARANTINE | Stored::MERGES => Packing::Original,
         Stored::NAMES => Packing::View,
         _ if sent_by_a_source().any(|one| section(one) == collection) => Packing::View,
         _ => Packing::Padded,
@@ -98,7 +100,7 @@ mod tests {
         }
         for number in 0..=0x400 {
             let expected = match number {
-                6 | 7 | 9 => Packing::Original,
+                6 | 7 | 9 | 24 => Packing::Original,
                 8 | 0x100..=0x10d => Packing::View,
                 _ => Packing::Padded,
             };

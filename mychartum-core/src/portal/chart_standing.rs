@@ -123,13 +123,14 @@ impl Ledger {
         let consents = if record.has_consents { self.consents(patient).await? } else { Vec::new() };
         let persons = self.persons(partition).await?;
         let deceased = persons.iter().any(|person| person.died);
+        let merged = record.merged || persons.iter().any(|person| person.merged);
         let born: Vec<PartialDate> = persons.into_iter().filter_map(|person| person.born).collect();
         let zone = record.zone.as_deref().and_then(|name| name.parse::<Tz>().ok()).unwrap_or(policy.zone());
         let subject = Subject {
             tenant: self.vault.tenant(),
             patient,
             ages: AgeClock::of_all(&born, zone, policy),
-            life: if record.merged {
+            life: if merged {
                 Life::Merged
             } else if deceased {
                 Life::Deceased

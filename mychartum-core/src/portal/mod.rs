@@ -26,6 +26,7 @@ mod portal;
 mod profile;
 mod proxy_queue;
 mod queue;
+mod records_desk;
 mod session;
 mod settings;
 mod showing;

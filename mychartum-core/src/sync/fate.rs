@@ -46,6 +46,9 @@ pub struct IntakeReport {
     pub unchanged: u64,
     /// How many were older than what was there.
     pub superseded: u64,
+    /// How many parcels of earlier deliveries were let out of quarantine, since it is known now whose they are. They are not among
+    /// the resources.
+    pub released: u64,
     /// What was set aside, in the order of the delivery's reading.
     pub set_aside: Vec<SetAside>,
     /// The patients that the delivery was about, in the order in which they came.

@@ -2,12 +2,8 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
-
-use crate::audit::{Action, Facts, SectionBits};
+use crate::audit::{Facts, SectionBits};
 use crate::chart::{Provenance, SectionSet, SourceId, SourceRef, SourceVersion, View};
-use crate::kernel::SensitivitySet;
 use crate::kernel::id::{ItemId, PatientId};
 use crate::ledger::{Change, Draft, Failure, Ledger, Stored, encode, section_collection};
 use crate::port::storage::{ChangeSet, Delete, Partition, Row, RowId, Tag};
@@ -19,13 +15,32 @@ use super::reconcile::{Arrival, Verdict, reconcile, same_content};
 use super::record::{ItemRecord, OriginalRecord, PersonRecord, decode_with_original, encode_with_original};
 
 /// An item on its way into a chart.
+#[derive(Clone)]
 pub(super) struct Arriving {
-    pub(super) identity: SourceRef,
-    pub(super) version: SourceVersion,
+    /// Where it comes from; what its source calls it is in it.
+    pub(super) provenance: Provenance,
+    /// Whose it is, in its source's words.
+    pub(super) subject: SourceRef,
     pub(super) view: View,
-    pub(super) mapping: u16,
-    pub(super) labels: SensitivitySet,
     pub(super) original: Vec<u8>,
+}
+
+impl Arriving {
+    /// What its source calls it.
+    pub(super) fn identity(&self) -> SourceRef {
+        SourceRef { kind: self.provenance.source_type.clone(), id: self.provenance.source_id.clone() }
+    }
+}
+
+/// What decides where nothing tells which of two versions is newer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is set aside; what was set aside so does not win by being sent again.
+    SetAside,
+    /// It is set aside; it waited for its patient, so that being there already says nothing.
+    Parked,
+    /// Staff said that it counts.
+    Counts,
 }
 
 /// What is stored of an item: the head of its original with the row's version, and the row itself for its bytes.
@@ -35,12 +50,12 @@ pub(super) struct Known {
     pub(super) original: Vec<u8>,
 }
 
-/// Where a change set is going: whose items, from where, as of when.
+/// Where a change set is going: whose items, from where.
 pub(super) struct Filing<'f> {
     pub(super) source: &'f SourceId,
     pub(super) patient: PatientId,
-    pub(super) as_of: Option<DateTime<Utc>>,
     pub(super) facts: Facts,
+    pub(super) doubt: Doubt,
     pub(super) change: Change,
 }
 
@@ -65,21 +80,22 @@ impl Ledger {
         self.vault.index().tag(TagDomain::VersionOf, &[&item.to_bytes()])
     }
 
-    /// Files a patient's items, from a source's answer as of a time. No identity may be in it twice.
+    /// Files a patient's items from a source. No identity may be in it twice.
     ///
-    /// One change set: views, originals, what goes to the history, and one entry that says how many.
+    /// One change set: views, originals, what goes to the history, and one entry, with the action that the facts name, that says
+    /// how many.
     pub(super) async fn file(
         &self,
-        (source, as_of): (&SourceId, Option<DateTime<Utc>>),
+        source: &SourceId,
         patient: PatientId,
         items: &[Arriving],
-        facts: Facts,
+        (facts, doubt): (Facts, Doubt),
     ) -> Result<Vec<Fate>, Failure> {
         let partition = Partition::patient(patient);
-        let ids: Vec<ItemId> = items.iter().map(|item| self.item_id(source, &item.identity)).collect();
+        let ids: Vec<ItemId> = items.iter().map(|item| self.item_id(source, &item.identity())).collect();
         let known = self.known(partition, &ids).await?;
         let change = Change { partition, puts: Vec::new(), deletes: Vec::new() };
-        let mut filing = Filing { source, patient, as_of, facts, change };
+        let mut filing = Filing { source, patient, facts, doubt, change };
         let mut sections = SectionSet::NONE;
         let mut fates = Vec::with_capacity(items.len());
         for (item, id) in items.iter().zip(ids) {
@@ -93,7 +109,6 @@ impl Ledger {
         if !change.puts.is_empty() {
             let stored = fates.iter().filter(|fate| **fate == Fate::Stored).count();
             let facts = Facts {
-                action: Action::Import,
                 subject: Some(patient),
                 sections: SectionBits::from_bits(sections.bits()),
                 count: u32::try_from(stored).unwrap_or(u32::MAX),
@@ -111,7 +126,7 @@ impl Ledger {
         id: ItemId,
         known: Option<&Known>,
     ) -> Result<Fate, Failure> {
-        let provenance = filing.provenance(item)?;
+        let provenance = item.provenance.clone();
         let Some(known) = known else {
             self.put_item(filing, (id, item), provenance, None).await?;
             return Ok(Fate::Stored);
@@ -121,7 +136,7 @@ impl Ledger {
         } else {
             reconcile(Some(Arrival::of(&known.head.provenance)), Arrival::of(&provenance))
         };
-        let says_no_version = item.version == SourceVersion::default();
+        let says_no_version = provenance.version == SourceVersion::default();
         match verdict {
             Verdict::Same => {
                 // A later answer that says the same makes it as of then, or an answer between the two could win by coming late.
@@ -134,12 +149,16 @@ impl Ledger {
                 self.keep_older(filing, (id, item), provenance, known).await?;
                 Ok(Fate::Superseded)
             }
-            Verdict::Ambiguous => Ok(Fate::SetAside(Reason::DuplicateId)),
+            Verdict::Ambiguous if filing.doubt != Doubt::Counts => Ok(Fate::SetAside(Reason::DuplicateId)),
             // What is in quarantine already was ambiguous once and does not win by being sent again.
-            Verdict::Newer if says_no_version && self.is_quarantined(filing.source, &item.original).await? => {
+            Verdict::Newer
+                if says_no_version
+                    && filing.doubt == Doubt::SetAside
+                    && self.is_quarantined(filing.source, item).await? =>
+            {
                 Ok(Fate::SetAside(Reason::DuplicateId))
             }
-            Verdict::New | Verdict::Newer => {
+            Verdict::New | Verdict::Newer | Verdict::Ambiguous => {
                 self.put_item(filing, (id, item), provenance, Some(known)).await?;
                 Ok(Fate::Stored)
             }
@@ -184,7 +203,8 @@ impl Ledger {
             let body = encode(&PersonRecord::of(patient))?;
             filing.change.puts.push(Draft { version, ..Draft::first(Stored::PERSONS, row, 0, body) });
         }
-        let head = OriginalRecord { section: section.number(), versions, provenance };
+        let subject = Some(item.subject.clone());
+        let head = OriginalRecord { section: section.number(), versions, provenance, subject };
         self.put_original(filing, id, known.map_or(0, |known| known.version) + 1, &head, &item.original)
     }
 
@@ -251,24 +271,6 @@ impl Ledger {
             }
         }
         tags
-    }
-}
-
-impl Filing<'_> {
-    /// Where an arriving item comes from.
-    fn provenance(&self, item: &Arriving) -> Result<Provenance, Failure> {
-        Ok(Provenance {
-            source: self.source.clone(),
-            source_type: item.identity.kind.clone(),
-            source_id: item.identity.id.clone(),
-            version: item.version.clone(),
-            received_at: self.facts.at,
-            as_of: self.as_of,
-            delivery: self.facts.delivery.ok_or(Failure::Damaged("filing: no delivery"))?,
-            original_hash: Sha256::digest(&item.original).into(),
-            mapping: item.mapping,
-            labels: item.labels,
-        })
     }
 }
 

@@ -82,7 +82,7 @@ impl Ledger {
     }
 
     /// The row of an item as it stands, with its version.
-    async fn current_item(
+    pub(super) async fn current_item(
         &self,
         partition: Partition,
         id: ItemId,

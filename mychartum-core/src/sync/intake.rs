@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::audit::{Action, Actor, Facts, Outcome, Purpose};
-use crate::chart::{SourceId, SourceRef};
-use crate::kernel::hidden;
+use crate::chart::{Provenance, SourceId, SourceRef, SourceVersion};
 use crate::kernel::id::{DeliveryId, PatientId};
+use crate::kernel::{SensitivitySet, hidden};
 use crate::ledger::{Failure, Ledger};
 
 use super::fate::{Fate, IntakeReport};
-use super::filing::Arriving;
+use super::filing::{Arriving, Doubt};
 use super::links::LinkError;
-use super::parcel::{Directory, Parcel, Place, Reading};
-use super::quarantine::Doubtful;
+use super::parcel::{Directory, Parcel, PatientMerge, Place, Reading};
+use super::quarantine::{Content, Doubtful};
 use super::reason::Reason;
 use super::together::{Work, together};
 
@@ -48,6 +48,34 @@ struct Waiting {
     resource: Box<str>,
 }
 
+impl Waiting {
+    fn doubtful(self, reason: Reason, content: Content) -> (Self, Doubtful) {
+        let resource = self.resource.clone();
+        (self, Doubtful { resource, reason, content })
+    }
+}
+
+/// Whom a batch is about, and where that led when its items were sorted.
+#[derive(Default)]
+struct Subjects {
+    led: HashMap<SourceRef, Option<PatientId>>,
+    introduced: HashSet<SourceRef>,
+}
+
+impl Subjects {
+    fn note(&mut self, subject: &SourceRef, patient: Option<PatientId>, introduces: bool) {
+        match self.led.get_mut(subject) {
+            Some(led) => *led = (*led).or(patient),
+            None => {
+                self.led.insert(subject.clone(), patient);
+            }
+        }
+        if introduces && !self.introduced.contains(subject) {
+            self.introduced.insert(subject.clone());
+        }
+    }
+}
+
 /// Parcels of a chart with what became of them.
 type Filed = Vec<(Waiting, Arriving, Fate)>;
 
@@ -74,44 +102,42 @@ impl Intake {
     /// [`Failure`]: storage or keys failed. What was filed before stays; offering the same parcels again is safe.
     pub async fn offer(&mut self, parcels: Vec<Parcel>) -> Result<(), Failure> {
         let mut names: Vec<(Waiting, Directory, [u8; 32])> = Vec::new();
+        let mut merges: Vec<(Waiting, PatientMerge, Vec<u8>)> = Vec::new();
         let mut doubtful: Vec<(Waiting, Doubtful)> = Vec::new();
         let mut charts: Vec<(PatientId, Vec<(Waiting, Arriving)>)> = Vec::new();
         let mut index: HashMap<PatientId, usize> = HashMap::new();
+        let mut subjects = Subjects::default();
         for parcel in parcels {
             let waiting = Waiting { place: parcel.place, resource: parcel.resource };
             match parcel.reading {
-                Reading::Unusable(reason) => {
-                    let resource = waiting.resource.clone();
-                    doubtful.push((waiting, Doubtful { resource, reason, original: parcel.original }));
-                }
-                Reading::Directory(entry) => {
-                    names.push((waiting, entry, Sha256::digest(&parcel.original).into()));
-                }
+                Reading::Unusable(reason) => doubtful.push(waiting.doubtful(reason, Content::Bytes(parcel.original))),
+                Reading::Directory(entry) => names.push((waiting, entry, Sha256::digest(&parcel.original).into())),
+                Reading::Merge(merge) => merges.push((waiting, merge, parcel.original)),
                 Reading::Item { identity, version, subject, view, mapping, labels } => {
-                    match self.patient_of(&identity, &subject).await? {
-                        Some(patient) => {
-                            let original = parcel.original;
-                            let item = Arriving { identity, version, view, mapping, labels, original };
-                            let at = *index.entry(patient).or_insert_with(|| {
-                                charts.push((patient, Vec::new()));
-                                charts.len() - 1
-                            });
-                            if let Some((_, items)) = charts.get_mut(at) {
-                                items.push((waiting, item));
-                            }
-                        }
-                        None => {
-                            let resource = waiting.resource.clone();
-                            let reason = Reason::UnknownPatient;
-                            doubtful.push((waiting, Doubtful { resource, reason, original: parcel.original }));
-                        }
+                    let patient = self.patient_of(&identity, &subject).await?;
+                    subjects.note(&subject, patient, identity == subject);
+                    let original = parcel.original;
+                    let provenance = self.provenance((identity, version), &original, (mapping, labels));
+                    let item = Arriving { provenance, subject, view, original };
+                    let Some(patient) = patient else {
+                        doubtful.push(waiting.doubtful(Reason::UnknownPatient, Content::Item(Box::new(item))));
+                        continue;
+                    };
+                    let at = *index.entry(patient).or_insert_with(|| {
+                        charts.push((patient, Vec::new()));
+                        charts.len() - 1
+                    });
+                    if let Some((_, items)) = charts.get_mut(at) {
+                        items.push((waiting, item));
                     }
                 }
             }
         }
         self.take_names(names).await?;
         self.take_charts(charts, &mut doubtful).await?;
-        self.take_doubtful(doubtful).await
+        self.take_merges(merges, &mut doubtful).await?;
+        self.take_doubtful(doubtful).await?;
+        self.look_again(subjects).await
     }
 
     /// Ends the intake.
@@ -132,19 +158,40 @@ impl Intake {
         Facts { delivery, ..Facts::new(now, Actor::Host, action, Purpose::Operations, Outcome::Permitted) }
     }
 
+    /// Where an arriving item comes from.
+    fn provenance(
+        &self,
+        (identity, version): (SourceRef, SourceVersion),
+        original: &[u8],
+        (mapping, labels): (u16, SensitivitySet),
+    ) -> Provenance {
+        Provenance {
+            source: self.source.clone(),
+            source_type: identity.kind,
+            source_id: identity.id,
+            version,
+            received_at: self.ledger.now(),
+            as_of: self.as_of,
+            delivery: self.delivery,
+            original_hash: Sha256::digest(original).into(),
+            mapping,
+            labels,
+        }
+    }
+
     /// The chart that something belongs to. A patient who is new gets one; whatever else is about somebody unknown gets none.
     async fn patient_of(&mut self, identity: &SourceRef, subject: &SourceRef) -> Result<Option<PatientId>, Failure> {
         if let Some(patient) = self.links.get(subject) {
             return Ok(Some(*patient));
         }
-        let known = self.ledger.linked(&self.source, subject).await?;
-        let patient = match known {
+        let (known, name) = self.ledger.survivor(&self.source, subject).await?;
+        let patient = match known.patient {
             Some(patient) => patient,
             None if identity == subject => {
-                let patient = self.ledger.new_patient(&self.source, subject);
-                self.ledger.link(&self.source, subject, patient).await.map_err(|error| match error {
+                let patient = self.ledger.new_patient(&self.source, &name);
+                self.ledger.link(&self.source, &name, patient).await.map_err(|error| match error {
                     LinkError::Failure(failure) => failure,
-                    LinkError::LinkedElsewhere | LinkError::NoSuchPatient => {
+                    LinkError::LinkedElsewhere | LinkError::NoSuchPatient | LinkError::OwnChart => {
                         Failure::Damaged("link: changed while it was made")
                     }
                 })?;
@@ -157,6 +204,40 @@ impl Intake {
         }
         self.links.insert(subject.clone(), patient);
         Ok(Some(patient))
+    }
+
+    /// Takes what the source says of its names for patients, one after the other.
+    async fn take_merges(
+        &mut self,
+        merges: Vec<(Waiting, PatientMerge, Vec<u8>)>,
+        doubtful: &mut Vec<(Waiting, Doubtful)>,
+    ) -> Result<(), Failure> {
+        for (waiting, merge, original) in merges {
+            self.links.clear();
+            match self.ledger.merge(&self.source, &merge, &original, self.facts(Action::Merge)).await? {
+                Fate::SetAside(reason) => doubtful.push(waiting.doubtful(reason, Content::Bytes(original))),
+                fate => self.report.count(waiting.place, waiting.resource, fate),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks again where the subjects of a batch lead: what waited for one who is known now is filed, and what was filed while somebody
+    /// else changed a link is moved (INVARIANT (an item is where its subject leads)).
+    async fn look_again(&mut self, subjects: Subjects) -> Result<(), Failure> {
+        let Subjects { led, introduced } = subjects;
+        for (subject, led) in led {
+            let leads = self.ledger.linked(&self.source, &subject).await?;
+            let facts = self.facts(Action::Merge);
+            if let Some(chart) = led.filter(|chart| leads != Some(*chart)) {
+                self.links.clear();
+                self.ledger.settle(&self.source, chart, facts).await?;
+            }
+            if let Some(chart) = leads.filter(|_| led.is_none() || introduced.contains(&subject)) {
+                self.report.released += self.ledger.let_in_all(&self.source, &subject, chart, facts).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn take_names(&mut self, names: Vec<(Waiting, Directory, [u8; 32])>) -> Result<(), Failure> {
@@ -196,10 +277,7 @@ impl Intake {
             match filed {
                 Err(failure) => failed = Some(failure),
                 Ok(filed) => filed.into_iter().for_each(|(waiting, item, fate)| match fate {
-                    Fate::SetAside(reason) => {
-                        let resource = waiting.resource.clone();
-                        doubtful.push((waiting, Doubtful { resource, reason, original: item.original }));
-                    }
+                    Fate::SetAside(reason) => doubtful.push(waiting.doubtful(reason, Content::Item(Box::new(item)))),
                     fate => self.report.count(waiting.place, waiting.resource, fate),
                 }),
             }
@@ -215,11 +293,11 @@ impl Intake {
         let mut identities: HashSet<SourceRef> = HashSet::new();
         for (place, item) in items {
             // The same thing twice: the first has to be there before the second can be compared with it.
-            if batch.len() >= ITEMS_A_CHANGE || identities.contains(&item.identity) {
+            if batch.len() >= ITEMS_A_CHANGE || identities.contains(&item.identity()) {
                 self.file(patient, &mut waiting, &mut batch, &mut filed).await?;
                 identities.clear();
             }
-            identities.insert(item.identity.clone());
+            identities.insert(item.identity());
             waiting.push(place);
             batch.push(item);
         }
@@ -234,7 +312,8 @@ impl Intake {
         batch: &mut Vec<Arriving>,
         filed: &mut Filed,
     ) -> Result<(), Failure> {
-        let fates = self.ledger.file((&self.source, self.as_of), patient, batch, self.facts(Action::Import)).await?;
+        let fates =
+            self.ledger.file(&self.source, patient, batch, (self.facts(Action::Import), Doubt::SetAside)).await?;
         let items = waiting.drain(..).zip(batch.drain(..)).zip(fates);
         filed.extend(items.map(|((waiting, item), fate)| (waiting, item, fate)));
         Ok(())

@@ -1,5 +1,7 @@
 //! Parcels: one resource of a delivery, as an adapter read it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::chart::{SourceRef, SourceVersion, View};
 use crate::kernel::text::Label;
 use crate::kernel::{SensitivitySet, hidden};
@@ -50,6 +52,8 @@ pub enum Reading {
     },
     /// A name for the source's directory: a clinician, an organization, a place, a medication.
     Directory(Directory),
+    /// Two of the source's names for patients mean one person, or do so no longer.
+    Merge(PatientMerge),
     /// It cannot be used; it is kept whole in quarantine.
     Unusable(Reason),
 }
@@ -67,4 +71,30 @@ pub struct Directory {
     pub aliases: Vec<Label>,
 }
 
-hidden!(Parcel, Reading, Directory);
+/// What a source says of two of its names for patients (HL7 v2.5.1 chapter 3, events A24, A34, A36, A37, A40, A47).
+///
+/// Nothing is deleted by it: what is filed under one name moves to the chart of the other, and back when the source, or staff, take
+/// it back.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PatientMerge {
+    /// The name that goes on.
+    pub survivor: SourceRef,
+    /// The name that gave way.
+    pub merged: SourceRef,
+    /// Whether they mean one person.
+    pub tie: Tie,
+    /// Which of several such statements counts.
+    pub version: SourceVersion,
+}
+
+/// Whether two names mean one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tie {
+    /// They do: what is filed under the one that gave way belongs to the chart of the other.
+    One,
+    /// They do not, whatever was said before.
+    Apart,
+}
+
+hidden!(Parcel, Reading, Directory, PatientMerge);

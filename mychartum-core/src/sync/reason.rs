@@ -31,6 +31,9 @@ pub enum Reason {
     /// It is about a patient that is not known here.
     #[error("the patient is not known")]
     UnknownPatient,
+    /// The source deleted the patient (HL7 v2 A29), and does not say whether the person or only a record: somebody has to decide.
+    #[error("the source deleted the patient")]
+    PatientDeleted,
     /// The same id came twice in one delivery with different content, and nothing says which is newer.
     #[error("the same id twice with different content")]
     DuplicateId,
@@ -65,6 +68,7 @@ impl Reason {
             Self::NoSubject => "no-subject",
             Self::SubjectNotPatient => "subject-not-patient",
             Self::UnknownPatient => "unknown-patient",
+            Self::PatientDeleted => "patient-deleted",
             Self::DuplicateId => "duplicate-id",
             Self::NotProduction => "not-production",
             Self::NotAuthenticated => "not-authenticated",

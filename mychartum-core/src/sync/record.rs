@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Deceased, Patient, Provenance, Section, View};
+use crate::chart::{Deceased, Patient, Provenance, Section, SourceRef, View};
 use crate::kernel::{PartialDate, hidden};
 use crate::ledger::{Failure, decode, encode};
 
@@ -24,6 +24,9 @@ pub(crate) struct OriginalRecord {
     pub(crate) section: u8,
     pub(crate) versions: u64,
     pub(crate) provenance: Provenance,
+    /// Whose the source says it is, in the source's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<SourceRef>,
 }
 
 /// The head of an earlier version's row.
@@ -39,6 +42,9 @@ pub(crate) struct PersonRecord {
     pub(crate) born: Option<PartialDate>,
     #[serde(default)]
     pub(crate) died: bool,
+    /// Set in the row that says that a source merged this chart's patient into another.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub(crate) merged: bool,
 }
 
 impl PersonRecord {
@@ -48,7 +54,7 @@ impl PersonRecord {
             return Self::default();
         }
         let died = matches!(patient.deceased, Deceased::Yes | Deceased::At(_));
-        Self { born: patient.birth_date.clone(), died }
+        Self { born: patient.birth_date.clone(), died, merged: false }
     }
 }
 

@@ -47,6 +47,8 @@ pub enum TagDomain {
     AttachedTo,
     /// Something that waits for staff: what kind of thing it is.
     Queue,
+    /// What waits until a source's patient is known: source, type, number.
+    WaitingFor,
 }
 
 impl TagDomain {
@@ -64,6 +66,7 @@ impl TagDomain {
             Self::VersionOf => 10,
             Self::AttachedTo => 11,
             Self::Queue => 12,
+            Self::WaitingFor => 13,
         }
     }
 }

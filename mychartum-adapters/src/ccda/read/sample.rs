@@ -53,7 +53,7 @@ pub(super) fn entry(code: &str, entry: &str) -> View {
     match first(code, entry) {
         Reading::Item { view, .. } => view,
         Reading::Unusable(reason) => panic!("unusable: {reason}"),
-        Reading::Directory(_) => panic!("a directory"),
+        Reading::Directory(_) | Reading::Merge(_) => panic!("a directory"),
     }
 }
 

@@ -3,6 +3,7 @@
 use mychartum_core::sync::{Parcel, Reading, Reason};
 
 use super::documents::documents;
+use super::merges::{Event, merges};
 use super::out::Out;
 use super::person::person;
 use super::prescriptions::prescriptions;
@@ -38,7 +39,12 @@ pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u3
     }
     let scene = Scene::of(message, settings);
     let known = match (scene.code.as_str(), scene.event.as_str()) {
-        ("ADT", event) => is_about_one(event),
+        // Whether the person is gone, or only a record of them, the source does not say.
+        ("ADT", "A29") => {
+            whole(&mut out, Reason::PatientDeleted);
+            return out.into_parcels();
+        }
+        ("ADT", event) => is_about_one(event) || Event::of(event).is_some(),
         ("ORU" | "VXU" | "RDE" | "OMP", _) => true,
         // S23 to S25 are about slots of a schedule and not about anybody's appointment.
         ("SIU", event) => !matches!(event, "S23" | "S24" | "S25"),
@@ -47,6 +53,11 @@ pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u3
     };
     if !known {
         whole(&mut out, Reason::UnsupportedType);
+        return out.into_parcels();
+    }
+    if let Some(event) = Event::of(&scene.event).filter(|_| scene.code == "ADT") {
+        merges(&scene, event, &mut out);
+        rest(&scene, &mut out);
         return out.into_parcels();
     }
     person(&scene, &mut out);
@@ -62,7 +73,7 @@ pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u3
     out.into_parcels()
 }
 
-/// Events of ADT that say something about one person. Those that tie two together, or take one away, are set aside whole.
+/// Events of ADT that say something about one person.
 fn is_about_one(event: &str) -> bool {
     matches!(
         event,

@@ -5,7 +5,7 @@ use mychartum_core::chart::{
     ObservationStatus, Value, View,
 };
 use mychartum_core::kernel::{Sensitivity, SensitivitySet};
-use mychartum_core::sync::{Parcel, Reading, Reason};
+use mychartum_core::sync::{Parcel, Reading, Reason, Tie};
 
 use super::message::parcels_of;
 use super::settings::{Introduce, SourceSettings};
@@ -226,7 +226,7 @@ fn q37_whose_it_is() {
         match &all[1].reading {
             Reading::Item { subject, .. } => Ok(subject.id.as_str().to_owned()),
             Reading::Unusable(reason) => Err(*reason),
-            Reading::Directory(_) => panic!("a name"),
+            Reading::Directory(_) | Reading::Merge(_) => panic!("a name"),
         }
     };
     assert_eq!(subject("PID|1||0042^^^RIVERSIDE^MR").as_deref(), Ok("RIVERSIDE|0042"));
@@ -262,13 +262,51 @@ fn only_adt_introduces_people_at_first() {
     assert_eq!(&*all[0].resource, "Patient");
 }
 
+/// What a message says of names: who goes on, who gave way, and whether they are one.
+fn said(parcels: &[Parcel]) -> Vec<(&str, &str, Tie)> {
+    let all = parcels.iter().filter_map(|parcel| match &parcel.reading {
+        Reading::Merge(merge) => Some((merge.survivor.id.as_str(), merge.merged.id.as_str(), merge.tie)),
+        _ => None,
+    });
+    all.collect()
+}
+
 #[test]
-fn q39_q40_merges_are_set_aside_whole() {
-    for event in ["A40", "A18", "A24", "A29", "A34", "A36", "A37", "A47", "A17"] {
-        let all = read_as(&format!("ADT^{event}"), &format!("{PID}MRG|2^^^A^MR\r"), &settings());
-        assert_eq!(reasons(&all), [Reason::UnsupportedType], "{event}");
-        assert!(all[0].original.starts_with(b"MSH") && all[0].original.ends_with(b"MRG|2^^^A^MR\r"));
+fn q39_who_gave_way_to_whom() {
+    for event in ["A18", "A34", "A36", "A40", "A47"] {
+        let all = read_as(&format!("ADT^{event}"), "PID|1||1^^^A^MR\rMRG|2^^^A^MR\r", &settings());
+        assert_eq!(said(&all), [("A|1", "A|2", Tie::One)], "{event}");
+        assert_eq!(&*all[0].resource, "Patient");
+        assert_eq!(all[1].original, b"PID|1||1^^^A^MR\rMRG|2^^^A^MR\r");
     }
+    // Several pairs; several former numbers, of which those of the state and of accounts name nobody.
+    let pairs = "PID|1||1^^^A^MR\rMRG|2^^^A^MR~3^^^A^MR~4^^^S^SS~5^^^A^AN\rPID|2||6^^^A^MR\rPV1|1|O\rMRG|7^^^A^MR\r";
+    let all = read_as("ADT^A40", pairs, &settings());
+    assert_eq!(said(&all), [("A|1", "A|2", Tie::One), ("A|1", "A|3", Tie::One), ("A|6", "A|7", Tie::One)]);
+    assert_eq!(reasons(&all), []);
+    for (segments, reason) in [
+        ("PID|1||1^^^A^MR\r", Reason::Missing("MRG")),
+        ("PID|1||1^^^A^MR\rMRG|1^^^A^MR\r", Reason::Missing("MRG-1")),
+        ("PID|1||1^^^A^MR\rMRG|2^^^A^SS\r", Reason::Missing("MRG-1")),
+        ("MRG|2^^^A^MR\r", Reason::NoSubject),
+    ] {
+        let all = read_as("ADT^A40", segments, &settings());
+        assert_eq!((said(&all), reasons(&all)), (vec![], vec![reason]), "{segments}");
+    }
+}
+
+#[test]
+fn q40_who_is_one_and_who_is_not() {
+    let two = "PID|1||1^^^A^MR\rPID|2||2^^^A^MR\r";
+    assert_eq!(said(&read_as("ADT^A24", two, &settings())), [("A|1", "A|2", Tie::One)]);
+    assert_eq!(said(&read_as("ADT^A37", two, &settings())), [("A|1", "A|2", Tie::Apart)]);
+    let three = format!("{two}PID|3||3^^^A^MR\r");
+    for few in ["PID|1||1^^^A^MR\r", three.as_str()] {
+        assert_eq!(reasons(&read_as("ADT^A37", few, &settings())), [Reason::Invalid("PID")]);
+    }
+    let all = read_as("ADT^A29", "PID|1||1^^^A^MR\r", &settings());
+    assert_eq!(reasons(&all), [Reason::PatientDeleted]);
+    assert!(all[0].original.starts_with(b"MSH"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod delivery;
 mod documents;
 mod element;
 mod labels;
+mod merges;
 mod message;
 mod names;
 mod out;

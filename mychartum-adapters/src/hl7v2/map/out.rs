@@ -86,13 +86,24 @@ impl<'m> Out<'m> {
 ///
 /// What restricts a message restricts all items of it but the patient: it says nothing about who somebody is.
 pub(super) fn item(scene: &Scene<'_>, stage: Stage, at: Found, read: impl FnOnce() -> Result<View, Reason>) -> Reading {
+    item_of(scene, &scene.subject, stage, at, read)
+}
+
+/// The same of one of several patients.
+pub(super) fn item_of(
+    scene: &Scene<'_>,
+    subject: &Result<SourceRef, Reason>,
+    stage: Stage,
+    at: Found,
+    read: impl FnOnce() -> Result<View, Reason>,
+) -> Reading {
     let read = || {
         let view = read()?;
         let of_message = if matches!(view, View::Patient(_)) { SensitivitySet::NONE } else { scene.restricted };
         Ok(Reading::Item {
             identity: at.identity?,
             version: scene.version(stage, at.changed),
-            subject: scene.subject.clone()?,
+            subject: subject.clone()?,
             view,
             mapping: MAPPING,
             labels: at.labels.or(of_message),

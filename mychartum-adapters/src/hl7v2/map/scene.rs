@@ -66,7 +66,7 @@ impl<'m> Scene<'m> {
 
 /// What the source calls the patient: an identifier that a care provider gave to a person. Numbers of the state or an insurer, of
 /// accounts and of visits never name a chart: families share accounts.
-fn subject(pid: &Segment<'_>, settings: &SourceSettings) -> Result<SourceRef, Reason> {
+pub(super) fn subject(pid: &Segment<'_>, settings: &SourceSettings) -> Result<SourceRef, Reason> {
     let authority = settings.authority.as_ref().map_or("", Label::as_str);
     let all = || pid.field(3).repetitions().chain([pid.field(2).repetition(1), pid.field(4).repetition(1)]);
     let kind = |wanted: &[&str]| {
