@@ -26,6 +26,7 @@ use mychartum_adapters::hl7v2::{ProcessingPolicy, SourceSettings};
 use mychartum_adapters::keys::FileKeyring;
 use mychartum_adapters::mllp::{ChartFeed, ServeSettings, Taken, serve};
 use mychartum_adapters::system::{SystemClock, SystemEntropy};
+use mychartum_core::access::AccessError;
 use mychartum_core::access::pack::{OWN_RECORDS_PACK, PolicyPack};
 use mychartum_core::account::{AccountError, NewAccount, Password, Username};
 use mychartum_core::audit::Purpose;
@@ -131,8 +132,12 @@ async fn read(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let mut patients = Vec::new();
     let mut opened: HashSet<PatientId> = HashSet::new();
     for patient in all.iter().flat_map(|taken| &taken.report.patients) {
-        if opened.insert(*patient) {
-            patients.push(chart(&open(&portal, *patient).await?, &arguments.analytes).await?);
+        if !opened.insert(*patient) {
+            continue;
+        }
+        // A chart whose patient was merged into another is shut: what it held is in the other one.
+        if let Some(disclosure) = open(&portal, *patient).await? {
+            patients.push(chart(&disclosure, &arguments.analytes).await?);
         }
     }
     let mut set_aside: Vec<Json> = Vec::new();
@@ -206,8 +211,8 @@ struct Output {
     report: Json,
 }
 
-/// Opens a chart as its patient would: an account on it, a sign-in, a question, a permit.
-async fn open(portal: &Portal, patient: PatientId) -> Result<Disclosure, Box<dyn Error>> {
+/// Opens a chart as its patient would: an account on it, a sign-in, a question, a permit; `None` where it is shut.
+async fn open(portal: &Portal, patient: PatientId) -> Result<Option<Disclosure>, Box<dyn Error>> {
     let mut random = [0; 32];
     SystemEntropy.fill(&mut random)?;
     let secret: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -220,8 +225,11 @@ async fn open(portal: &Portal, patient: PatientId) -> Result<Disclosure, Box<dyn
     };
     let token = portal.sign_in(&username, &Password::entered(&secret)?).await?;
     let session = portal.resume(&token).await?;
-    let permit = session.ask(patient, SectionSet::chart(), Purpose::Care).await?;
-    Ok(portal.disclose(permit)?)
+    match session.ask(patient, SectionSet::chart(), Purpose::Care).await {
+        Ok(permit) => Ok(Some(portal.disclose(permit)?)),
+        Err(AccessError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[derive(serde::Serialize)]

@@ -15,10 +15,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono::Local;
+use mychartum_adapters::hl7v2::SourceSettings;
 use mychartum_adapters::notify::file::Kept;
 use mychartum_adapters::notify::words::{LinkBase, Words};
+use mychartum_core::chart::SourceId;
 use setup::args::{self, Asked, Options};
 use setup::database::{Database, Rules};
+use setup::feed::Feed;
 use setup::greeting::Greeting;
 use setup::import::{self, Imported};
 use setup::trouble::Trouble;
@@ -26,6 +29,7 @@ use setup::{addresses, browser, errands, household};
 use web::clock::HouseClock;
 use web::forms::FormKey;
 use web::house::{House, Setting};
+use web::lab::{LAB, Lab};
 use web::router::router;
 use web::server::Listening;
 use web::stage::{Stage, Worker};
@@ -72,12 +76,23 @@ async fn run(options: Options) -> Result<(), Trouble> {
         let household = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
         if let (Some(kept), Some(staff)) = (kept, household.staff.iter().copied().min()) {
             addresses::give(&portal, &household.sign_ins, &kept).await?;
-            stage = Some(Stage { kept, people: household.people, staff });
+            let lab = Lab::new(SourceId::parse(LAB).map_err(|error| Trouble::new(error.to_string()))?);
+            stage = Some(Stage { kept, people: household.people, staff, lab });
         }
-        Imported { sign_ins: household.sign_ins, lines: Vec::new(), staff: household.staff }
+        let (staff, sources) = (household.staff, household.sources);
+        Imported { sign_ins: household.sign_ins, lines: Vec::new(), staff, sources }
     };
     let forms = FormKey::random().ok_or_else(|| Trouble::new(say("trouble.random")))?;
-    let setting = Setting { is_demo, staff: people.staff, clock, stage };
+    let feed = match options.hl7 {
+        Some(port) => {
+            let name = if is_demo { LAB } else { import::OWN };
+            let source = SourceId::parse(name).map_err(|error| Trouble::new(error.to_string()))?;
+            let settings = SourceSettings::in_zone(options.zone);
+            Some(Feed::listen((portal.clone(), source, settings), port, clock.clone()).await?)
+        }
+        None => None,
+    };
+    let setting = Setting { is_demo, staff: people.staff, sources: people.sources, clock, stage };
     let house = House::new(portal, forms, listening.port, setting);
     let greeting = Greeting {
         address: &address,
@@ -85,12 +100,16 @@ async fn run(options: Options) -> Result<(), Trouble> {
         sign_ins: &people.sign_ins,
         lines: &people.lines,
         has_stage,
+        feed: feed.as_ref().map(|feed| feed.port),
         database: &database.shown(),
     };
     print(&greeting.text())?;
     browser::open(&address, options.may_open);
     let worker = Worker::start(house.clone());
     let served = listening.serve(router(house)).await;
+    if let Some(feed) = feed {
+        feed.end().await;
+    }
     worker.end().await;
     served.map_err(|error| Trouble::new(fill("trouble.other", &[("why", &error.kind().to_string())])))
 }

@@ -312,6 +312,7 @@ fn every_synthea_reference_leads_somewhere() {
                 known.extend(entry.aliases.iter().map(|alias| (kind.clone(), alias.as_str().into())));
             }
             Reading::Unusable(reason) => assert_eq!(reason, Reason::UnsupportedType),
+            Reading::Merge(_) => panic!("a merge"),
         }
     }
     assert!(asked.len() > 5000);

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use mychartum_adapters::hl7v2::{Hl7v2Delivery, Input, Introduce, ProcessingPolicy, SourceSettings};
 use mychartum_core::chart::{AppointmentStatus, Observation, ObservationStatus, Standing, Value, View};
-use mychartum_core::sync::{Parcel, Reading, Reason, Tie};
+use mychartum_core::sync::{Parcel, Reading, Tie};
 
 fn samples() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");

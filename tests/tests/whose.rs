@@ -8,7 +8,9 @@
 )]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use async_trait::async_trait;
 use mychartum_adapters::hl7v2::{Hl7v2Delivery, Input, Introduce, ProcessingPolicy, SourceSettings, deliver};
 use mychartum_adapters::keys::SecretKeyring;
 use mychartum_core::access::AccessError;
@@ -19,6 +21,9 @@ use mychartum_core::chart::{SectionSet, SourceId, SourceRef};
 use mychartum_core::kernel::id::{AccountId, PatientId};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::port::Storage;
+use mychartum_core::port::storage::{
+    Bucket, ChangeSet, Collection, Due, Head, Partition, Receipt, Row, RowId, Scan, StorageError, StorageErrorKind,
+};
 use mychartum_core::portal::{Page, Portal};
 use mychartum_core::sync::{IntakeReport, LinkError, QuarantineError, Reason, Tie};
 use mychartum_core::vault::SecretKey;
@@ -98,7 +103,7 @@ async fn chart(portal: &Portal, number: &str) -> Option<PatientId> {
 
 /// What the holder of a chart sees of its results, with their histories; `Err` where nobody is let in.
 async fn values(portal: &Portal, patient: PatientId) -> Result<Vec<String>, AccessError> {
-    let username = Username::parse(&format!("u{patient}")[..20]).unwrap();
+    let username = Username::parse(&format!("u{patient}")).unwrap();
     let own = NewAccount { username: username.clone(), password: Password::new(PASSWORD).unwrap(), own: Some(patient) };
     // The account is there from the second time on.
     let _ = portal.open_account(own).await;
@@ -308,6 +313,99 @@ async fn all_charts(portal: &Portal) -> Vec<Option<Result<Vec<String>, AccessErr
         });
     }
     all
+}
+
+/// A storage that fails one commit: before it was made, or after, so that nobody knows.
+#[derive(Debug)]
+struct FailsOnce {
+    sound: MemoryStorage,
+    left: AtomicI64,
+    applied: bool,
+}
+
+#[async_trait]
+impl Storage for FailsOnce {
+    async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
+        if self.left.fetch_sub(1, Ordering::Relaxed) != 0 {
+            return self.sound.commit(set).await;
+        }
+        if self.applied {
+            self.sound.commit(set).await?;
+        }
+        Err(StorageError::new(StorageErrorKind::Unavailable, "commit"))
+    }
+
+    async fn head(&self, partition: Partition) -> Result<Head, StorageError> {
+        self.sound.head(partition).await
+    }
+
+    async fn get(&self, of: Partition, collection: Collection, rows: &[RowId]) -> Result<Vec<Row>, StorageError> {
+        self.sound.get(of, collection, rows).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, StorageError> {
+        self.sound.scan(scan).await
+    }
+
+    async fn due(&self, due: &Due) -> Result<Vec<Row>, StorageError> {
+        self.sound.due(due).await
+    }
+
+    async fn heads(
+        &self,
+        bucket: Bucket,
+        after: Option<Partition>,
+        limit: u32,
+    ) -> Result<Vec<(Partition, Head)>, StorageError> {
+        self.sound.heads(bucket, after, limit).await
+    }
+}
+
+/// Takes messages; says whether all of it was durable.
+async fn try_to_take(portal: &Portal, message: &str) -> bool {
+    let settings = SourceSettings::in_zone("America/Chicago".parse().unwrap());
+    let delivery = Hl7v2Delivery::open(vec![Input::bytes("feed", message.as_bytes())], settings, &mut |_| {});
+    let mut intake = portal.intake(source()).unwrap();
+    deliver(&mut intake, &delivery, &mut |_| {}).await.is_ok()
+}
+
+#[tokio::test]
+async fn q39_q42_a_storage_that_fails_at_any_step_delays_and_loses_nothing() {
+    let messages = [
+        adt(1, "1", "A"),
+        oru(2, "2", "8", "7.1"),
+        adt(3, "2", "B"),
+        oru(4, "2", "8", "7.7"),
+        merge(10, "1", "2"),
+        oru(11, "2", "7", "8.8"),
+        apart(20, "1", "2"),
+    ];
+    let expected = fresh().await;
+    for message in &messages {
+        take(&expected, message).await;
+    }
+    let expected = all_charts(&expected).await;
+    let mut interrupted = 0;
+    for applied in [false, true] {
+        for step in 0.. {
+            let failing = Arc::new(FailsOnce { sound: MemoryStorage::new(), left: AtomicI64::new(i64::MAX), applied });
+            let portal = portal(Arc::clone(&failing) as Arc<dyn Storage>).await;
+            failing.left.store(step, Ordering::Relaxed);
+            let mut failed = false;
+            for message in &messages {
+                while !try_to_take(&portal, message).await {
+                    failed = true;
+                }
+            }
+            if failing.left.load(Ordering::Relaxed) >= 0 {
+                break;
+            }
+            interrupted += u32::from(failed);
+            assert_eq!(all_charts(&portal).await, expected, "after a fault in step {step}");
+            assert_eq!(waiting(&portal).await, Vec::<String>::new(), "after a fault in step {step}");
+        }
+    }
+    assert!(interrupted > 40, "{interrupted} messages were interrupted");
 }
 
 proptest! {

@@ -19,6 +19,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Allergies]).await?;
     let frame = &opened.frame;
     let all = opened.chart.allergies(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let said = opened.chart.no_known_allergies().await?;
     let (now, gone): (Vec<_>, Vec<_>) = all.iter().partition(|item| item.view.clinical_status.is_active());
     Ok(frame.page(
@@ -26,6 +27,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
         Place::Allergies.name(),
         html! {
             h1 { (Place::Allergies.name()) }
+            (fresh)
             @if now.is_empty() { (none(&said)) }
             ul.cards { @for item in &now { li { (card(frame, item)) } } }
             @if !gone.is_empty() {

@@ -21,6 +21,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Appointments]).await?;
     let frame = &opened.frame;
     let all = opened.chart.appointments(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let now = visitor.house.now();
     let ahead = ahead(&all, now);
     let behind: Vec<_> = all.iter().filter(|item| !is_ahead(&item.view, now)).collect();
@@ -29,6 +30,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
         Place::Appointments.name(),
         html! {
             h1 { (Place::Appointments.name()) }
+            (fresh)
             section.group {
                 h2 { (say("appointments.ahead")) }
                 @if ahead.is_empty() { (nothing(say("appointments.none"))) }

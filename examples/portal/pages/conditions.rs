@@ -19,12 +19,14 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Conditions]).await?;
     let frame = &opened.frame;
     let all = opened.chart.conditions(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let (now, gone): (Vec<_>, Vec<_>) = all.iter().partition(|item| item.view.is_active());
     Ok(frame.page(
         Place::Conditions,
         Place::Conditions.name(),
         html! {
             h1 { (Place::Conditions.name()) }
+            (fresh)
             @if all.is_empty() { (nothing(say("conditions.none"))) }
             @for (title, items) in [(say("conditions.now"), now), (say("conditions.gone"), gone)] {
                 @if !items.is_empty() {

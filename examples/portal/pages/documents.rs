@@ -18,11 +18,13 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Documents]).await?;
     let frame = &opened.frame;
     let all = opened.chart.documents(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     Ok(frame.page(
         Place::Documents,
         Place::Documents.name(),
         html! {
             h1 { (Place::Documents.name()) }
+            (fresh)
             @if all.is_empty() { (nothing(say("documents.none"))) }
             @else { ul.rows {
                 @for item in &all { li { a.row.wide href=(frame.item("documents", item.id)) { (entry(item)) } } }

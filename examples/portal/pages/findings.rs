@@ -16,6 +16,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Findings]).await?;
     let frame = &opened.frame;
     let all = opened.chart.findings(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let of = |category: ObservationCategory| -> Vec<&Item<Observation>> {
         all.iter().filter(|item| item.view.category == category).collect()
     };
@@ -24,6 +25,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
         Place::Findings.name(),
         html! {
             h1 { (Place::Findings.name()) }
+            (fresh)
             @if all.is_empty() { (nothing(say("findings.none"))) }
             @for category in ObservationCategory::ALL {
                 @let items = of(*category);

@@ -20,6 +20,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Immunizations]).await?;
     let frame = &opened.frame;
     let all = opened.chart.immunizations(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let mut groups: Vec<(&str, Vec<&Item<Immunization>>)> = Vec::new();
     for item in &all {
         let same = |group: &&mut (&str, Vec<&Item<Immunization>>)| {
@@ -36,6 +37,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
         Place::Immunizations.name(),
         html! {
             h1 { (Place::Immunizations.name()) }
+            (fresh)
             @if groups.is_empty() { (nothing(say("immunizations.none"))) }
             @for (name, doses) in &groups {
                 section.card {

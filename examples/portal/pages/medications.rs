@@ -20,12 +20,14 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Medications]).await?;
     let frame = &opened.frame;
     let all = opened.chart.medications(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let (now, earlier): (Vec<_>, Vec<_>) = all.iter().partition(|item| item.view.in_use() == MedicationUse::Active);
     Ok(frame.page(
         Place::Medications,
         Place::Medications.name(),
         html! {
             h1 { (Place::Medications.name()) }
+            (fresh)
             p.lead { (say("medications.ask")) }
             section.group {
                 h2 { (say("medications.now")) }

@@ -12,6 +12,7 @@ pub(crate) mod conditions;
 pub(crate) mod credentials;
 pub(crate) mod documents;
 pub(crate) mod findings;
+mod fresh;
 pub(crate) mod home;
 pub(crate) mod immunizations;
 pub(crate) mod invitation;

@@ -19,11 +19,13 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Demographics]).await?;
     let frame = &opened.frame;
     let all = opened.chart.demographics(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     Ok(frame.page(
         Place::Person,
         Place::Person.name(),
         html! {
             h1 { (Place::Person.name()) }
+            (fresh)
             p.lead { (say("person.lead")) }
             @for item in &all { (card(frame, item)) }
         },

@@ -20,11 +20,13 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Procedures]).await?;
     let frame = &opened.frame;
     let all = opened.chart.procedures(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     Ok(frame.page(
         Place::Procedures,
         Place::Procedures.name(),
         html! {
             h1 { (Place::Procedures.name()) }
+            (fresh)
             @if all.is_empty() { (nothing(say("procedures.none"))) }
             ul.cards { @for item in &all { li { (card(frame, item)) } } }
         },

@@ -24,6 +24,7 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>, Query(fi
     let opened = visitor.open(&patient, &[Section::Results, Section::Reports]).await?;
     let frame = &opened.frame;
     let results = opened.chart.results(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &results).await?;
     let found = if filter.by_test() {
         analytes::list(frame, &filter, &results)
     } else {
@@ -35,6 +36,7 @@ pub(crate) async fn list(visitor: Visitor, Path(patient): Path<String>, Query(fi
         Place::Results.name(),
         html! {
             h1 { (Place::Results.name()) }
+            (fresh)
             (filter.switch(frame))
             (filter.form(frame, &results))
             (found)

@@ -16,6 +16,7 @@ use super::parts::nothing;
 use crate::show::date;
 use crate::show::keys::{key, of_key};
 use crate::web::caller::Caller;
+use crate::web::lab::{PLAYS, Played};
 use crate::web::refusal::{Answer, Refusal};
 use crate::web::sent::Sent;
 use crate::web::stage::{Player, Stage};
@@ -63,6 +64,18 @@ async fn shown(caller: &Caller, why: Option<&str>, before: Markup) -> Answer {
             h2 { (say("stage.people")) }
             p.quiet { (say("stage.people-text")) }
             ul.brief { @for (one, state) in &people { li { (player(caller, one, state)) } } }
+        }
+        section.card {
+            h2 { (say("stage.lab")) }
+            p.quiet { (say("stage.lab-text")) }
+            form.filter method="post" action="/stage/lab" {
+                (token(&caller.form_token()))
+                div.field { label for="lab-patient" { (say("stage.lab-patient")) }
+                    select id="lab-patient" name="patient" { @for one in &stage.people { option value=(one.patient) { (one.name) } } } }
+                div.field { label for="lab-play" { (say("stage.lab-what")) }
+                    select id="lab-play" name="play" { @for (_, name) in PLAYS { option value=(name) { (look_up(&format!("play.{}", name)).unwrap_or_default()) } } } }
+                button type="submit" { (say("stage.lab-send")) }
+            }
         }
         section {
             h2 { (say("stage.messages")) " " span.quiet { (messages.len()) } }
@@ -149,6 +162,35 @@ pub(crate) async fn turn(caller: Caller, sent: Sent) -> Answer {
     go_on(&caller).await
 }
 
+/// Sends what the laboratory of the stage is to send, and says what became of it.
+pub(crate) async fn lab(caller: Caller, sent: Sent) -> Answer {
+    let stage = on(&caller)?;
+    caller.sent(&sent)?;
+    let place = stage.people.iter().position(|one| one.patient.to_string() == sent.one("patient"));
+    let place = place.ok_or(Refusal::NotFound)?;
+    let play = PLAYS.into_iter().find(|(_, name)| *name == sent.one("play")).ok_or(Refusal::NotPossible)?.0;
+    let outcome = stage.lab.play(&caller.house.portal, (play, place), caller.house.now()).await?;
+    let words = match outcome {
+        Played::Refused => say("stage.lab-refused").to_owned(),
+        Played::Nothing => say("stage.lab-nothing").to_owned(),
+        Played::Taken(report) => {
+            let number = |number: u64| number.to_string();
+            let aside = report.set_aside.len().to_string();
+            fill(
+                "stage.lab-taken",
+                &[
+                    ("parts", &number(report.resources)),
+                    ("stored", &number(report.stored)),
+                    ("known", &number(report.unchanged + report.superseded)),
+                    ("aside", &aside),
+                ],
+            )
+        }
+    };
+    caller.house.portal.run_due().await?;
+    shown(&caller, None, html! { p.notice role="status" { (words) } }).await
+}
+
 /// Issues an activation as the clinic does, or a link to prove anew who one is.
 pub(crate) async fn issue(caller: Caller, sent: Sent) -> Answer {
     let stage = on(&caller)?;
@@ -178,6 +220,13 @@ mod tests {
         let shown = shown.into_string();
         assert!(shown.contains("<a href=\"/activate?t=a\">http://localhost:1/activate?t=a</a> now"));
         assert!(!shown.contains("href=\"http") && shown.contains("&lt;b&gt;"));
+    }
+
+    #[test]
+    fn every_play_has_words() {
+        for (_, name) in PLAYS {
+            assert!(look_up(&format!("play.{}", name)).is_some(), "{name}");
+        }
     }
 
     #[test]

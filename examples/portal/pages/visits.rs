@@ -31,6 +31,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>, Query(nu
     let opened = visitor.open(&patient, &[Section::Visits]).await?;
     let frame = &opened.frame;
     let all = opened.chart.visits(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let page = Paged::of(all, number.page.parse().unwrap_or(1), ON_A_PAGE);
     let mut years: Vec<(Option<i32>, Vec<&Item<Encounter>>)> = Vec::new();
     for item in &page.items {
@@ -46,6 +47,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>, Query(nu
         Place::Visits.name(),
         html! {
             h1 { (Place::Visits.name()) }
+            (fresh)
             @if page.items.is_empty() { (nothing(say("visits.none"))) }
             @for (year, items) in years {
                 section.group {

@@ -22,6 +22,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
     let opened = visitor.open(&patient, &[Section::Vitals]).await?;
     let frame = &opened.frame;
     let all = opened.chart.vitals(Page::ALL).await?.items;
+    let fresh = super::fresh::line(&visitor, &all).await?;
     let mut signs: BTreeMap<VitalSign, Vec<Item<Observation>>> = BTreeMap::new();
     let mut others: Vec<Item<Observation>> = Vec::new();
     for item in all {
@@ -35,6 +36,7 @@ pub(crate) async fn page(visitor: Visitor, Path(patient): Path<String>) -> Answe
         Place::Vitals.name(),
         html! {
             h1 { (Place::Vitals.name()) }
+            (fresh)
             @if signs.is_empty() && others.is_empty() { (nothing(say("vitals.none"))) }
             @for (sign, items) in &signs { (shown(frame, *sign, items)) }
             @if !others.is_empty() {

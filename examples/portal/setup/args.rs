@@ -24,6 +24,7 @@ Options:
   --import PATH...   show your own files or folders of them: FHIR R4 (JSON or NDJSON),
                      HL7 v2 (.hl7), C-CDA (.xml); in a database of their own
                      (default target/portal/own.db)
+  --hl7 PORT         take HL7 v2 messages over MLLP on PORT of this computer; 0 for any
   --zone ZONE        the time zone of HL7 v2 times that name none, such as
                      America/Chicago (default UTC)
   --no-open          do not open the browser
@@ -86,6 +87,8 @@ pub(crate) struct Options {
     pub(crate) reset: bool,
     /// The files and folders to import; empty for the synthetic household.
     pub(crate) import: Vec<PathBuf>,
+    /// The port for HL7 v2 messages, where they are to be taken; 0 for any.
+    pub(crate) hl7: Option<u16>,
     /// The zone of imported times that name none.
     pub(crate) zone: Tz,
     /// Whether a browser may be opened.
@@ -120,6 +123,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
         memory: false,
         reset: false,
         import: Vec::new(),
+        hl7: None,
         zone: Tz::UTC,
         may_open: true,
         errand: None,
@@ -133,6 +137,10 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
             Some("--port") => {
                 let port = args.next().ok_or(Wrong::Missing("--port"))?;
                 options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or(Wrong::Port)?;
+            }
+            Some("--hl7") => {
+                let port = args.next().ok_or(Wrong::Missing("--hl7"))?;
+                options.hl7 = Some(port.to_str().and_then(|port| port.parse().ok()).ok_or(Wrong::Port)?);
             }
             Some("--zone") => {
                 let zone = args.next().ok_or(Wrong::Missing("--zone"))?;
@@ -228,6 +236,8 @@ mod tests {
         assert_eq!(asked(&["--bogus"]), Err(Wrong::Unknown("--bogus".into())));
         assert_eq!(asked(&["--port"]), Err(Wrong::Missing("--port")));
         assert_eq!(asked(&["--port", "70000"]), Err(Wrong::Port));
+        assert_eq!(asked(&["--hl7"]), Err(Wrong::Missing("--hl7")));
+        assert_eq!(asked(&["--hl7", "x"]), Err(Wrong::Port));
         assert_eq!(asked(&["--import", "--memory"]), Err(Wrong::Missing("--import")));
         assert_eq!(asked(&["--memory", "--database", "x.db"]), Err(Wrong::Both("--memory", "--database")));
         assert_eq!(asked(&["--port", "1", "--help"]), Ok(Asked::Help));

@@ -16,6 +16,8 @@ pub(crate) struct Greeting<'a> {
     pub(crate) lines: &'a [String],
     /// Whether there is a stage.
     pub(crate) has_stage: bool,
+    /// The port for HL7 v2 messages, where they are taken.
+    pub(crate) feed: Option<u16>,
     /// Where the data are.
     pub(crate) database: &'a str,
 }
@@ -40,6 +42,9 @@ impl Greeting<'_> {
         }
         if self.has_stage {
             text.push_str(&format!("  {}\n", fill("start.stage", &[("address", self.address)])));
+        }
+        if let Some(port) = self.feed {
+            text.push_str(&format!("  {}\n", fill("start.feed", &[("port", &port.to_string())])));
         }
         text.push_str(&format!("  {}\n  {}\n\n", self.database, say("start.stop")));
         text
@@ -94,6 +99,7 @@ mod tests {
             has_stage: true,
             sign_ins: &people,
             lines: &[],
+            feed: Some(2575),
             database: "in memory",
         };
         let text = greeting.text();
@@ -101,7 +107,7 @@ mod tests {
         let places: Vec<_> = text.lines().filter_map(before).collect();
         assert_eq!(places.len(), 2);
         assert_eq!(places[0], places[1]);
-        assert!(text.contains("http://localhost:1") && text.contains("Synthetic"));
+        assert!(text.contains("http://localhost:1") && text.contains("Synthetic") && text.contains("2575"));
     }
 
     #[test]
@@ -115,6 +121,7 @@ mod tests {
             sign_ins: &people,
             lines: &lines,
             has_stage: false,
+            feed: None,
             database: "d",
         };
         let text = greeting.text();

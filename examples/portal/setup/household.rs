@@ -14,8 +14,9 @@ use super::cover::Cover;
 use super::others::{FATHER, FIRST_STAFF, SECOND_STAFF, Tenant, known, sign_up};
 use super::relations::{Cast, settle};
 use super::trouble::Trouble;
+use crate::web::lab::{LAB, Lab};
 use crate::web::stage::Player;
-use crate::words::say;
+use crate::words::{fill, say};
 
 /// Always the same people: the seed is fixed.
 const SEED: u64 = 7;
@@ -40,6 +41,8 @@ pub(crate) struct Household {
     pub(crate) staff: HashSet<AccountId>,
     /// The people with a chart.
     pub(crate) people: Vec<Player>,
+    /// The sources that their charts are filled from.
+    pub(crate) sources: Vec<SourceId>,
 }
 
 /// Who may live in a database already.
@@ -79,7 +82,18 @@ pub(crate) async fn move_in(portal: &Portal, tenants: Tenants, today: NaiveDate)
             people.push(Player { patient, name: person.name.clone(), born: person.birth_date });
         }
     }
-    Ok(Household { sign_ins: everyone.map(|tenant| tenant.sign_in).collect(), staff, people })
+    let mut sources = vec![source(LAB)?];
+    for (place, person) in world.people().iter().enumerate() {
+        if let (Some(at_lab), Some(patient)) = (Lab::name_of(place), chart_of(portal, person).await?) {
+            link(portal, &source(LAB)?, &at_lab, patient).await?;
+        }
+        for (name, _) in &person.records {
+            sources.push(source(name)?);
+        }
+    }
+    sources.sort_unstable();
+    sources.dedup();
+    Ok(Household { sign_ins: everyone.map(|tenant| tenant.sign_in).collect(), staff, people, sources })
 }
 
 /// Takes what the sources send, and opens the accounts.
@@ -150,12 +164,15 @@ async fn tie(portal: &Portal, world: &World) -> Result<(), Trouble> {
         let Some((first, others)) = person.records.split_first() else { continue };
         let Some(patient) = portal.linked(&source(first.0)?, &patient_at(&first.1)?).await? else { continue };
         for (name, id) in others {
-            let linked = portal.link(&source(name)?, &patient_at(id)?, patient).await;
-            linked
-                .map_err(|error| Trouble::new(crate::words::fill("trouble.other", &[("why", &error.to_string())])))?;
+            link(portal, &source(name)?, &patient_at(id)?, patient).await?;
         }
     }
     Ok(())
+}
+
+async fn link(portal: &Portal, source: &SourceId, at_source: &SourceRef, patient: PatientId) -> Result<(), Trouble> {
+    let linked = portal.link(source, at_source, patient).await;
+    linked.map_err(|error| Trouble::new(fill("trouble.other", &[("why", &error.to_string())])))
 }
 
 async fn chart_of(portal: &Portal, person: &Person) -> Result<Option<PatientId>, Trouble> {

@@ -18,7 +18,7 @@ use super::trouble::Trouble;
 use crate::words::{count, fill, say};
 
 /// What the person's own files are called as a source.
-const OWN: &str = "own-files";
+pub(crate) const OWN: &str = "own-files";
 
 /// How many people get a way to sign in; a hospital's worth of files is not for one kitchen table.
 const MOST_ACCOUNTS: usize = 100;
@@ -30,6 +30,8 @@ pub(crate) struct Imported {
     pub(crate) sign_ins: Vec<SignIn>,
     /// The closing count, a line each.
     pub(crate) lines: Vec<String>,
+    /// The sources that charts are filled from.
+    pub(crate) sources: Vec<SourceId>,
     /// The accounts of staff; an import of one's own files has none.
     pub(crate) staff: HashSet<AccountId>,
 }
@@ -71,7 +73,7 @@ pub(crate) async fn own_files(portal: &Portal, files: Mixture, zone: Tz) -> Resu
     if people.all.len() > MOST_ACCOUNTS {
         lines.push(fill("start.too-many", &[("most", &MOST_ACCOUNTS.to_string())]));
     }
-    Ok(Imported { sign_ins, lines, ..Imported::default() })
+    Ok(Imported { sign_ins, lines, sources: vec![source], ..Imported::default() })
 }
 
 /// The people in a delivery, by name, each once however often they come.

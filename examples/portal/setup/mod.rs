@@ -6,6 +6,7 @@ pub(crate) mod browser;
 pub(crate) mod cover;
 pub(crate) mod database;
 pub(crate) mod errands;
+pub(crate) mod feed;
 pub(crate) mod greeting;
 pub(crate) mod household;
 pub(crate) mod import;

@@ -343,3 +343,21 @@ async fn staff_look_after_accounts_and_see_nothing_of_charts() {
     assert!(who.status == 200 && who.body.contains(say("activate.reproof")));
     assert!(!who.body.contains("name=\"username\""), "an account that is there keeps its name");
 }
+
+#[tokio::test]
+async fn the_stage_says_what_became_of_a_message() {
+    let street = Street::build().await;
+    let patient = street.household.people[0].patient;
+    let mut browser = Browser::new(&street);
+    let send = |play: &str| format!("patient={patient}&play={play}");
+    let nothing = browser.send("/stage", "/stage/lab", &send("correct")).await;
+    assert!(nothing.status == 200 && nothing.body.contains(say("stage.lab-nothing")));
+    for play in ["result", "correct", "withdraw", "stranger", "replay"] {
+        let sent = browser.send("/stage", "/stage/lab", &send(play)).await;
+        assert!(sent.status == 200 && sent.body.contains("The message was taken"), "{play}");
+    }
+    let broken = browser.send("/stage", "/stage/lab", &send("break")).await;
+    assert!(broken.body.contains(say("stage.lab-refused")));
+    assert_eq!(browser.send("/stage", "/stage/lab", "patient=1&play=result").await.status, 404);
+    assert_eq!(browser.send("/stage", "/stage/lab", &send("other")).await.status, 409);
+}

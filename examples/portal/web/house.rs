@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use mychartum_core::account::AccountSettings;
+use mychartum_core::chart::SourceId;
 use mychartum_core::kernel::id::AccountId;
 use mychartum_core::port::Clock as _;
 use mychartum_core::portal::Portal;
@@ -30,6 +31,8 @@ pub(crate) struct House {
     pub(crate) is_demo: bool,
     /// The accounts of staff: who may play the clinic.
     pub(crate) staff: HashSet<AccountId>,
+    /// The sources that charts are filled from, for the records team.
+    pub(crate) sources: Vec<SourceId>,
     /// Names that sessions were shown.
     pub(crate) names: Names,
     /// The portal's clock.
@@ -47,6 +50,8 @@ pub(crate) struct Setting {
     pub(crate) is_demo: bool,
     /// The accounts of staff.
     pub(crate) staff: HashSet<AccountId>,
+    /// The sources that charts are filled from.
+    pub(crate) sources: Vec<SourceId>,
     /// The portal's clock.
     pub(crate) clock: HouseClock,
     /// Where one plays the world around the portal.
@@ -59,7 +64,7 @@ pub(crate) type Shared = Arc<House>;
 impl House {
     /// A house around a portal.
     pub(crate) fn new(portal: Portal, forms: FormKey, port: u16, setting: Setting) -> Shared {
-        let Setting { is_demo, staff, clock, stage } = setting;
+        let Setting { is_demo, staff, sources, clock, stage } = setting;
         let (hashing, names) = (Semaphore::new(2), Names::default());
         Arc::new(Self {
             portal,
@@ -68,6 +73,7 @@ impl House {
             port,
             is_demo,
             staff,
+            sources,
             names,
             clock,
             stage,

@@ -9,7 +9,7 @@ use mychartum_adapters::notify::words::{LinkBase, Words};
 use mychartum_adapters::system::SystemEntropy;
 use mychartum_core::account::{Password, SessionToken, Username};
 use mychartum_core::audit::Purpose;
-use mychartum_core::chart::Section;
+use mychartum_core::chart::{Section, SourceId};
 use mychartum_core::kernel::id::{ItemId, PatientId};
 use mychartum_core::portal::{Page, Portal, Session};
 use mychartum_core::vault::SecretKey;
@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use super::clock::HouseClock;
 use super::forms::{FormKey, random_bytes};
 use super::house::{House, Setting, Shared};
+use super::lab::{LAB, Lab, Play};
 use super::router::router;
 use super::server::Listening;
 use super::stage::Stage;
@@ -71,8 +72,9 @@ impl Street {
         give(&portal, &household.sign_ins, &kept).await.unwrap();
         let staff = household.staff.clone();
         let player = staff.iter().copied().min().unwrap();
-        let stage = Some(Stage { kept, people: household.people.clone(), staff: player });
-        let setting = Setting { is_demo: true, staff, clock, stage };
+        let lab = Lab::new(SourceId::parse(LAB).unwrap());
+        let stage = Some(Stage { kept, people: household.people.clone(), staff: player, lab });
+        let setting = Setting { is_demo: true, staff, sources: household.sources.clone(), clock, stage };
         let house = House::new(portal, FormKey::random().unwrap(), port, setting);
         tokio::spawn(listening.serve(router(house.clone())));
         Self { house, household }
@@ -325,7 +327,7 @@ async fn the_clinic_takes_two_people_to_verify_and_is_there_for_staff_only() {
     let (first, second) = (street.enter("records-1").await, street.enter("records-2").await);
     let (father, teenager) = (street.enter("tomas").await, street.enter("amara").await);
     let nowhere = father.see("/nowhere").await.body;
-    for page in ["/clinic", "/clinic/releases", "/clinic/second-looks"] {
+    for page in ["/clinic", "/clinic/records", "/clinic/releases", "/clinic/second-looks"] {
         let seen = father.see(page).await;
         assert!(seen.status == 404 && seen.body == nowhere, "{page}");
         assert_eq!(first.see(page).await.status, 200, "{page}");
@@ -397,4 +399,53 @@ async fn a_wish_hides_values_until_a_tap_and_quietly_showing_less_leaves_empty_p
     let quiet = daughter.see(&format!("/chart/{chart}/medications")).await;
     assert_eq!(quiet.status, 200);
     assert!(quiet.body.contains(say("medications.none-now")) && !quiet.body.contains("article"));
+}
+
+#[tokio::test]
+async fn a_laboratorys_results_come_are_corrected_and_taken_back_and_a_strangers_waits_for_staff() {
+    let street = Street::build().await;
+    let (staff, patient) = (street.enter("records-1").await, street.enter("consuelo").await);
+    let own = patient.own();
+    let stage = street.house.stage.as_ref().unwrap();
+    let place = stage.people.iter().position(|one| one.patient == own).unwrap();
+    let results = format!("/chart/{own}/results");
+    let play = async |play: Play| {
+        let now = street.house.now();
+        stage.lab.play(&street.house.portal, (play, place), now).await.unwrap()
+    };
+    assert!(!patient.see(&results).await.body.contains("Stage Lab"));
+    play(Play::Result).await;
+    let newest = patient.newest_result(own).await;
+    let shown = patient.see(&format!("/chart/{own}/results/{newest}")).await;
+    assert!(shown.status == 200 && shown.body.contains("Stage Lab"));
+    assert!(patient.see(&results).await.body.contains(say("fresh.heard")));
+    play(Play::Correct).await;
+    assert_eq!(patient.newest_result(own).await, newest);
+    play(Play::Withdraw).await;
+    assert_ne!(patient.newest_result(own).await, newest);
+    play(Play::Break).await;
+    play(Play::Replay).await;
+    assert_ne!(patient.newest_result(own).await, newest, "the oldest message, sent last, changes nothing");
+
+    // A stranger's result waits, is looked at, and is filed where staff say.
+    play(Play::Stranger).await;
+    let desk = staff.see("/clinic/records").await.body;
+    assert!(desk.contains("STAGE|P0") && desk.contains(say("reason.unknown-patient")));
+    let source = SourceId::parse(LAB).unwrap();
+    let case = street.house.portal.quarantine(&source, None, 9).await.unwrap().cases[0].id;
+    let at = format!("/clinic/records/{LAB}/{case}");
+    assert!(staff.see(&at).await.body.contains("Hemoglobin A1c"));
+    assert_eq!(patient.see(&at).await.status, 404);
+    assert_eq!(patient.send(&format!("{at}/file"), &format!("patient={own}")).await.status, 404);
+    assert_eq!(staff.send(&format!("{at}/file"), "patient=").await.status, 409);
+    assert_eq!(staff.send(&format!("{at}/dismiss"), "").await.status, 303);
+    assert!(staff.see("/clinic/records").await.body.contains(say("records.dismissed")));
+    assert_eq!(staff.send(&format!("{at}/reopen"), "").await.status, 303);
+    let filed = staff.send(&format!("{at}/file"), &format!("patient={own}")).await;
+    assert!(filed.status == 200 && filed.body.contains(say("records.filed")));
+    assert!(street.house.portal.quarantine(&source, None, 9).await.unwrap().cases.is_empty());
+    assert_eq!(staff.see(&at).await.status, 404);
+    assert_ne!(patient.newest_result(own).await, newest);
+    let seen = patient.newest_result(own).await;
+    assert!(patient.see(&format!("/chart/{own}/results/{seen}")).await.body.contains("Stage Lab"));
 }

@@ -11,6 +11,7 @@ pub(crate) mod forms;
 pub(crate) mod house;
 #[cfg(test)]
 mod journeys;
+pub(crate) mod lab;
 pub(crate) mod layers;
 pub(crate) mod names;
 pub(crate) mod refusal;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::house::Shared;
+use super::lab::Lab;
 
 /// What the stage has at hand.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Stage {
     pub(crate) people: Vec<Player>,
     /// In whose name the stage acts as the clinic.
     pub(crate) staff: AccountId,
+    /// The laboratory that it plays.
+    pub(crate) lab: Lab,
 }
 
 /// Somebody of the household, as the stage shows them.

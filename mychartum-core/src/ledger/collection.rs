@@ -59,6 +59,8 @@ impl Stored {
     pub(crate) const CONSENTS: Collection = Collection::new(23);
     /// What a source said of two of its names for patients, as received.
     pub(crate) const MERGES: Collection = Collection::new(24);
+    /// When a source was last heard from.
+    pub(crate) const HEARD: Collection = Collection::new(25);
     /// What is to be done later.
     pub(crate) const DUE: Collection = Collection::new(0x8001);
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::access::pack::PolicyPack;
 use crate::access::{AccessError, Ask, Permit, Role, Who};
 use crate::account::{AccountError, NewAccount, Password, Username};
@@ -132,6 +134,15 @@ impl Portal {
     /// [`Failure`].
     pub async fn linked(&self, source: &SourceId, at_source: &SourceRef) -> Result<Option<PatientId>, Failure> {
         self.ledger.linked(source, at_source).await
+    }
+
+    /// When a source was last heard from, to the minute; `None` for never. It is about the source and not about any patient: nobody can
+    /// tell from it whether something came that they may not see.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn last_heard(&self, source: &SourceId) -> Result<Option<DateTime<Utc>>, Failure> {
+        self.ledger.last_heard(source).await
     }
 
     /// Checks the audit trail of a chart: every entry, every link, and the head.

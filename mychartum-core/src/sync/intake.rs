@@ -137,7 +137,8 @@ impl Intake {
         self.take_charts(charts, &mut doubtful).await?;
         self.take_merges(merges, &mut doubtful).await?;
         self.take_doubtful(doubtful).await?;
-        self.look_again(subjects).await
+        self.look_again(subjects).await?;
+        self.ledger.note_heard(&self.source).await
     }
 
     /// Ends the intake.

@@ -5,6 +5,7 @@
 
 mod fate;
 mod filing;
+mod heard;
 mod history;
 mod intake;
 mod links;

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod letter;
 pub(crate) mod parts;
 pub(crate) mod queue;
+pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod second_looks;
 pub(crate) mod worries;

@@ -19,6 +19,7 @@ pub(super) fn ways(here: &str) -> Markup {
     html! {
         nav.switch aria-label=(say("clinic.title")) {
             (way("/clinic", say("clinic.queue")))
+            (way("/clinic/records", say("clinic.records")))
             (way("/clinic/releases", say("clinic.releases")))
             (way("/clinic/second-looks", say("clinic.second-looks")))
             (way("/clinic/accounts", say("clinic.accounts")))
