@@ -13,6 +13,7 @@
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a notifier that keeps what it is given | [`KeptNotifier`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
+//! | a FHIR server that holds synthetic patients and misbehaves as it is told | `simulator`, behind the feature `sinks` |
 //! | a mail server and a web server that keep what notifiers send | `sinks`, behind the feature of that name |
 //! | randomness that repeats itself | [`SeededEntropy`] |
 //!
@@ -30,6 +31,8 @@ mod memory_blobs;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
+#[cfg(feature = "sinks")]
+pub mod simulator;
 #[cfg(feature = "sinks")]
 pub mod sinks;
 pub mod survival;
