@@ -2,7 +2,7 @@
 //!
 //! | what | is in |
 //! |---|---|
-//! | suites that test a storage, a blob store, a key provider or a notifier, a case or more for each promise | [`conformance`] |
+//! | suites that test a storage, a blob store, a key provider, a notifier or a record source, a case or more for each promise | [`conformance`] |
 //! | storages that each break one promise on purpose | [`bad_storage`], [`bad_custody`] |
 //! | blob stores that each break one promise on purpose | [`bad_blob_store`] |
 //! | a blob store in memory | [`MemoryBlobs`] |
