@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod conformance;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
