@@ -5,6 +5,7 @@
 //! | `blobs`, `blobs-s3` | [`blobs`] | attached files in a folder, in memory, in an object store |
 //! | `ccda` | [`ccda`] | C-CDA R2.1 clinical documents, structured and unstructured |
 //! | `fhir` | [`fhir`] | FHIR R4 deliveries: bundles, single resources, NDJSON |
+//! | `fhir-client` | [`fhir`] | FHIR R4 servers as sources of records: searches, tokens |
 //! | `hl7v2` | [`hl7v2`] | HL7 v2 messages and files of them, read into parcels; acknowledgements |
 //! | `keys` | [`keys`] | keyrings in a key file or around a secret of the host |
 //! | `mllp` | [`mllp`] | HL7 v2 over TCP: a listener and a client, with and without TLS |

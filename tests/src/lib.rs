@@ -2,7 +2,7 @@
 //!
 //! | what | is in |
 //! |---|---|
-//! | suites that test a storage, a blob store, a key provider or a notifier, a case or more for each promise | [`conformance`] |
+//! | suites that test a storage, a blob store, a key provider, a notifier or a record source, a case or more for each promise | [`conformance`] |
 //! | storages that each break one promise on purpose | [`bad_storage`], [`bad_custody`] |
 //! | blob stores that each break one promise on purpose | [`bad_blob_store`] |
 //! | a blob store in memory | [`MemoryBlobs`] |
@@ -13,6 +13,7 @@
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a notifier that keeps what it is given | [`KeptNotifier`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
+//! | a FHIR server that holds synthetic patients and misbehaves as it is told | `simulator`, behind the feature `sinks` |
 //! | a mail server and a web server that keep what notifiers send | `sinks`, behind the feature of that name |
 //! | randomness that repeats itself | [`SeededEntropy`] |
 //!
@@ -30,6 +31,8 @@ mod memory_blobs;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
+#[cfg(feature = "sinks")]
+pub mod simulator;
 #[cfg(feature = "sinks")]
 pub mod sinks;
 pub mod survival;

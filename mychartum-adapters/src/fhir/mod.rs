@@ -3,6 +3,8 @@
 //! [`FhirDelivery`] reads each document twice: once to check it and to learn who and what it names, once to hand out one
 //! [`Parcel`](mychartum_core::sync::Parcel) a resource, patients first. Memory stays flat. See this folder's `README.md`.
 
+#[cfg(feature = "fhir-client")]
+pub mod client;
 mod deliver;
 mod read;
 

@@ -39,7 +39,7 @@ impl Trust {
         if roots.is_empty() { Err(SetupError::Certificates) } else { Ok(Self(Roots::Only(roots))) }
     }
 
-    pub(super) fn client_config(&self) -> Result<ClientConfig, SetupError> {
+    pub(crate) fn client_config(&self) -> Result<ClientConfig, SetupError> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone());
         let builder = builder.with_safe_default_protocol_versions().map_err(|_| SetupError::Tls)?;

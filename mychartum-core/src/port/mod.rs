@@ -11,6 +11,7 @@ pub mod entropy;
 pub mod key_provider;
 pub mod notifier;
 pub mod passkeys;
+pub mod record_source;
 pub mod storage;
 
 pub use blob_store::{BlobStore, BlobUpload};
@@ -20,6 +21,7 @@ pub use entropy::Entropy;
 pub use key_provider::KeyProvider;
 pub use notifier::Notifier;
 pub use passkeys::PasskeyVerifier;
+pub use record_source::RecordSource;
 pub use storage::Storage;
 
 #[cfg(feature = "mock")]
@@ -34,5 +36,7 @@ pub use key_provider::MockKeyProvider;
 pub use notifier::MockNotifier;
 #[cfg(feature = "mock")]
 pub use passkeys::MockPasskeyVerifier;
+#[cfg(feature = "mock")]
+pub use record_source::MockRecordSource;
 #[cfg(feature = "mock")]
 pub use storage::MockStorage;

@@ -34,6 +34,7 @@ pub mod custody;
 pub mod key_provider;
 pub mod notifier;
 pub mod passkeys;
+pub mod record_source;
 mod report;
 pub mod storage;
 

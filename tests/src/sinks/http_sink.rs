@@ -139,7 +139,7 @@ impl State {
     }
 }
 
-async fn read<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<SinkRequest> {
+pub(crate) async fn read<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<SinkRequest> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();

@@ -4,7 +4,7 @@
 //! into a running portal.
 
 mod certificate;
-mod http_sink;
+pub(crate) mod http_sink;
 mod smtp_sink;
 
 pub use certificate::SinkCertificate;
