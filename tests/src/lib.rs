@@ -9,6 +9,7 @@
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
 //! | whether what is hidden from a proxy leaves a trace, over a host's own policy and records | [`two_worlds`] |
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
+//! | the clinic's side: a laboratory that sends, with the faults of the way, and a storage that fails now and then | [`simulator`] |
 //! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a notifier that keeps what it is given | [`KeptNotifier`] |
@@ -30,6 +31,7 @@ mod memory_blobs;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
+pub mod simulator;
 #[cfg(feature = "sinks")]
 pub mod sinks;
 pub mod survival;

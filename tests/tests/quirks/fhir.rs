@@ -1,0 +1,1 @@
+//! Quirks 47 to 57 and 62: FHIR.

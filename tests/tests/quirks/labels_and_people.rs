@@ -1,0 +1,1 @@
+//! Quirks 36 to 46, but for merges: labels, people, appointments, documents, vaccines, prescriptions.

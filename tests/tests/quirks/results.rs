@@ -1,0 +1,1 @@
+//! Quirks 21 to 35: results.
