@@ -12,7 +12,7 @@ use mychartum_core::audit::{Action, Entry, Purpose};
 use mychartum_core::chart::{Item, Observation, Section, SectionSet, SourceId};
 use mychartum_core::kernel::id::PatientId;
 use mychartum_core::port::Storage;
-use mychartum_core::portal::{Disclosure, Page, Portal};
+use mychartum_core::portal::{Disclosure, Page, Portal, Session};
 use mychartum_core::sync::{IntakeReport, Reason};
 use mychartum_core::vault::SecretKey;
 use mychartum_storage::MemoryStorage;
@@ -24,7 +24,7 @@ const PASSWORD: &str = "fifteen letters, at least";
 pub(crate) struct Clinic {
     pub(crate) portal: Arc<Portal>,
     pub(crate) settings: SourceSettings,
-    accounts: Mutex<HashSet<PatientId>>,
+    accounts: Mutex<HashSet<String>>,
 }
 
 /// The laboratory that most messages come from.
@@ -83,17 +83,27 @@ impl Clinic {
         self.take_fhir_of("riverside-ehr", document).await
     }
 
-    /// The whole chart, as its patient may see it.
-    pub(crate) async fn chart(&self, patient: PatientId) -> Disclosure {
-        let username = Username::parse(&format!("p{}", patient.to_string().to_ascii_lowercase())).unwrap();
-        let is_new = self.accounts.lock().unwrap().insert(patient);
+    /// A session of a person with this name; the account is opened when it is first asked for.
+    pub(crate) async fn session(&self, name: &str, own: Option<PatientId>) -> Session {
+        let username = Username::parse(name).unwrap();
+        let is_new = self.accounts.lock().unwrap().insert(name.to_owned());
         if is_new {
             let password = Password::new(PASSWORD).unwrap();
-            let account = NewAccount { username: username.clone(), password, own: Some(patient) };
+            let account = NewAccount { username: username.clone(), password, own };
             self.portal.open_account(account).await.unwrap();
         }
         let token = self.portal.sign_in(&username, &Password::entered(PASSWORD).unwrap()).await.unwrap();
-        let session = self.portal.resume(&token).await.unwrap();
+        self.portal.resume(&token).await.unwrap()
+    }
+
+    /// A session of the patient.
+    pub(crate) async fn own_session(&self, patient: PatientId) -> Session {
+        self.session(&format!("p{}", patient.to_string().to_ascii_lowercase()), Some(patient)).await
+    }
+
+    /// The whole chart, as its patient may see it.
+    pub(crate) async fn chart(&self, patient: PatientId) -> Disclosure {
+        let session = self.own_session(patient).await;
         let permit = session.ask(patient, SectionSet::chart().with(Section::AccessLog), Purpose::Care).await.unwrap();
         self.portal.disclose(permit).unwrap()
     }
