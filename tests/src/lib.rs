@@ -10,6 +10,7 @@
 //! | whether what is hidden from a proxy leaves a trace, over a host's own policy and records | [`two_worlds`] |
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
 //! | the clinic's side: a laboratory that sends, with the faults of the way, and a storage that fails now and then | [`simulator`] |
+//! | a sender of HL7 v2 messages over sockets | `simulator::MllpSender`, behind the feature `mllp` |
 //! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a notifier that keeps what it is given | [`KeptNotifier`] |

@@ -8,6 +8,7 @@ use mychartum_core::port::Storage;
 use mychartum_core::port::storage::{
     Bucket, ChangeSet, Collection, Due, Head, Partition, Receipt, Row, RowId, Scan, StorageError, StorageErrorKind,
 };
+use tokio::sync::Notify;
 
 /// How one call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +17,10 @@ pub enum Failing {
     Before,
     /// The call does all that it should, and its answer is lost: a commit's outcome is not known. A read fails as with [`Before`](Self::Before).
     After,
-    /// The call does all that it should and then never answers, as one whose caller is about to be killed.
-    Never,
+    /// The call is held up before anything happens, until it is released or its caller is killed.
+    HeldBefore,
+    /// The call does all that it should, and its answer is held up.
+    HeldAfter,
 }
 
 /// A sound storage whose calls fail where a plan says so.
@@ -28,6 +31,8 @@ pub enum Failing {
 pub struct UnsteadyStorage {
     sound: Arc<dyn Storage>,
     plan: Mutex<Plan>,
+    held: Notify,
+    released: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +47,7 @@ impl UnsteadyStorage {
     /// A storage that does not fail yet.
     #[must_use]
     pub fn over(sound: Arc<dyn Storage>) -> Self {
-        Self { sound, plan: Mutex::default() }
+        Self { sound, plan: Mutex::default(), held: Notify::new(), released: Notify::new() }
     }
 
     /// Plans one more failure: after so many calls that go well, counted from the failure before it in the plan.
@@ -53,6 +58,22 @@ impl UnsteadyStorage {
     /// Forgets what was planned: from now on it is steady.
     pub fn calm(&self) {
         self.plan().next.clear();
+    }
+
+    /// Waits until a call is held up: the moment to kill its caller, or whoever waits for that.
+    pub async fn held(&self) {
+        self.held.notified().await;
+    }
+
+    /// Lets the calls go on that are held up.
+    pub fn release(&self) {
+        self.released.notify_waiters();
+    }
+
+    async fn hold(&self) {
+        let released = self.released.notified();
+        self.held.notify_one();
+        released.await;
     }
 
     /// How many calls there were so far.
@@ -96,7 +117,10 @@ impl UnsteadyStorage {
         match self.step() {
             None => Ok(()),
             Some(Failing::Before | Failing::After) => Err(StorageError::new(StorageErrorKind::Unavailable, operation)),
-            Some(Failing::Never) => core::future::pending().await,
+            Some(Failing::HeldBefore | Failing::HeldAfter) => {
+                self.hold().await;
+                Ok(())
+            }
         }
     }
 }
@@ -111,9 +135,14 @@ impl Storage for UnsteadyStorage {
                 self.sound.commit(set).await?;
                 Err(StorageError::new(StorageErrorKind::OutcomeUnknown, "commit"))
             }
-            Some(Failing::Never) => {
-                self.sound.commit(set).await?;
-                core::future::pending().await
+            Some(Failing::HeldBefore) => {
+                self.hold().await;
+                self.sound.commit(set).await
+            }
+            Some(Failing::HeldAfter) => {
+                let receipt = self.sound.commit(set).await;
+                self.hold().await;
+                receipt
             }
         }
     }
