@@ -9,104 +9,24 @@
 )]
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use mychartum_adapters::hl7v2::{Hl7v2Delivery, Input, Introduce, SourceSettings, deliver};
-use mychartum_adapters::keys::SecretKeyring;
 use mychartum_adapters::mllp::{ChartFeed, ServeSettings, Taken, serve};
-use mychartum_core::access::pack::{OWN_RECORDS_PACK, PolicyPack};
-use mychartum_core::account::{NewAccount, Password, Username};
-use mychartum_core::audit::Purpose;
-use mychartum_core::chart::{Section, SourceId, SourceRef};
-use mychartum_core::kernel::text::Label;
 use mychartum_core::port::storage::{Bucket, Collection, Scan};
 use mychartum_core::port::{Entropy as _, Storage};
-use mychartum_core::portal::{Page, Portal};
-use mychartum_core::sync::IntakeReport;
-use mychartum_core::vault::SecretKey;
 use mychartum_storage::MemoryStorage;
-use mychartum_testkit::simulator::{Delivery, Failing, Lab, LineFaults, MllpSender, Shown, Size, UnsteadyStorage, Way};
+use mychartum_testkit::simulator::{Delivery, Failing, Lab, LineFaults, MllpSender, Size, UnsteadyStorage, Way};
 use mychartum_testkit::{ManualClock, SeededEntropy};
 use tokio::task::JoinHandle;
 
-const PASSWORD: &str = "fifteen letters, at least";
+mod laboratory;
+
+use laboratory::{charts, now, portal, settings, source, take};
 
 /// How many kills there are at least; ten times as many where `MYCHARTUM_LONG` is set.
 fn kills_wanted() -> u64 {
     if std::env::var_os("MYCHARTUM_LONG").is_some_and(|set| set == "1") { 5_000 } else { 500 }
-}
-
-fn now() -> chrono::DateTime<chrono::Utc> {
-    "2026-03-02T00:00:00Z".parse().unwrap()
-}
-
-fn source() -> SourceId {
-    SourceId::parse("riverside-lab").unwrap()
-}
-
-fn settings() -> SourceSettings {
-    SourceSettings { introduce: Introduce::AnyMessage, ..SourceSettings::in_zone("America/Chicago".parse().unwrap()) }
-}
-
-/// A portal as after a restart: the storage is the same, and no two have the same randomness.
-async fn portal(storage: Arc<dyn Storage>) -> Portal {
-    static STARTS: AtomicU64 = AtomicU64::new(1);
-    Portal::builder()
-        .storage(storage)
-        .keys(SecretKeyring::new(SecretKey::from_bytes([7; 32])))
-        .clock(ManualClock::at(now()))
-        .entropy(SeededEntropy::new(STARTS.fetch_add(1, Ordering::SeqCst) << 32))
-        .policy(PolicyPack::parse(OWN_RECORDS_PACK).unwrap())
-        .open()
-        .await
-        .unwrap()
-}
-
-/// Takes a message as a file, past all sockets.
-async fn take(portal: &Portal, delivery: &Delivery) -> IntakeReport {
-    let inputs = vec![Input::bytes("feed", &delivery.message[..])];
-    let file = Hl7v2Delivery::open(inputs, settings(), &mut |_| {});
-    let mut intake = portal.intake(source()).unwrap();
-    assert!(deliver(&mut intake, &file, &mut |_| {}).await.unwrap().is_empty());
-    let report = intake.finish();
-    assert!(report.adds_up());
-    report
-}
-
-/// What the patients see, by their record numbers.
-async fn charts(portal: &Portal, lab: &Lab) -> BTreeMap<String, Vec<Shown>> {
-    let mut all = BTreeMap::new();
-    for number in lab.truth().charts().keys() {
-        let at = SourceRef {
-            kind: Label::parse("Patient").unwrap(),
-            id: Label::parse(&format!("RIVERSIDE|{number}")).unwrap(),
-        };
-        let patient = portal.linked(&source(), &at).await.unwrap().expect("the patient is known");
-        let username = Username::parse(&format!("ada{number}")).unwrap();
-        let account =
-            NewAccount { username: username.clone(), password: Password::new(PASSWORD).unwrap(), own: Some(patient) };
-        portal.open_account(account).await.unwrap();
-        let token = portal.sign_in(&username, &Password::entered(PASSWORD).unwrap()).await.unwrap();
-        let session = portal.resume(&token).await.unwrap();
-        let permit = session.ask(patient, Section::Results, Purpose::Care).await.unwrap();
-        let chart = portal.disclose(permit).unwrap();
-        let mut shown = Vec::new();
-        for item in chart.results(Page::ALL).await.unwrap().items {
-            let earlier = chart.earlier_results(item.id).await.unwrap();
-            assert_eq!(earlier.len() as u64 + 1, item.version, "each version once");
-            shown.push(Shown {
-                analyte: item.view.code.shown().to_owned(),
-                status: item.view.status.code().to_owned(),
-                value: item.view.value.for_people(),
-                versions: item.version,
-            });
-        }
-        shown.sort();
-        portal.verify_trail(patient).await.unwrap();
-        all.insert(number.clone(), shown);
-    }
-    all
 }
 
 /// How many rows there are of each kind, all partitions together: views, originals, history, quarantine, links. Not the audit trail,
