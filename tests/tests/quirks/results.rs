@@ -296,7 +296,7 @@ fn base64(bytes: &[u8]) -> String {
     for three in bytes.chunks(3) {
         let value = (0..3).fold(0, |value, at| value << 8 | u32::from(*three.get(at).unwrap_or(&0)));
         let digits: String = [18, 12, 6, 0].into_iter().map(|shift| digit(value >> shift)).collect();
-        text.push_str(&digits[..three.len() + 1]);
+        text.extend(digits.chars().take(three.len() + 1));
         text.push_str(&"=".repeat(3 - three.len()));
     }
     text
