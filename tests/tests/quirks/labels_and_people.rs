@@ -1,6 +1,7 @@
 //! Quirks 36 to 46, but for merges: labels, people, appointments, documents, vaccines, prescriptions.
 
 use chrono::Duration;
+use mychartum_adapters::hl7v2::CheckDigits;
 use mychartum_core::access::grant::Relation;
 use mychartum_core::access::{Scope, Verb};
 use mychartum_core::audit::Purpose;
@@ -112,6 +113,10 @@ async fn q38_adt_checkdigit() {
         // Somebody mistyped: it is kept, it is told, and it ties nothing to anybody.
         let report = clinic.take(message("ADT^A04", &at(10), &pid(&format!("{wrong}^RIVERSIDE^MR")))).await;
         assert_eq!((reasons(&report), report.patients.len()), (vec![Reason::Invalid("PID-3")], 0));
+        let mut lenient = Clinic::open().await;
+        lenient.settings.check_digits = CheckDigits::Ignored;
+        let report = lenient.take(message("ADT^A04", &at(10), &pid(&format!("{wrong}^RIVERSIDE^MR")))).await;
+        assert_eq!(report.stored, 1, "a source with check digits of its own");
         // Beside a sound number it is shown with the others.
         let both = format!("{wrong}^RIVERSIDE^MR~0042^^^RIVERSIDE^MR");
         let report = clinic.take(message("ADT^A04", &at(11), &pid(&both))).await;
@@ -220,6 +225,29 @@ async fn q43_siu_unknown() {
     }
 }
 
+/// Beside quirk 40: an event that says nothing new but that it is one.
+#[tokio::test]
+async fn visits_that_are_called_off_in_the_words_of_their_booking() {
+    let pv1 = format!("PV1|1|I{}V1^^^A{}20260301\r", "|".repeat(17), "|".repeat(25));
+    let adt = |event: &str, hour: u8| message(&format!("ADT^{event}"), &at(hour), &format!("{PID}{pv1}"));
+    let statuses = async |events: &[(&str, u8)]| {
+        let clinic = Clinic::open().await;
+        let mut patient = None;
+        for (event, hour) in events {
+            patient = Some(clinic.take(adt(event, *hour)).await.patients[0]);
+        }
+        let chart = clinic.chart(patient.unwrap()).await;
+        let items = chart.visits(Page::ALL).await.unwrap().items;
+        items.iter().map(|item| (item.version, item.view.status.code())).collect::<Vec<_>>()
+    };
+    assert_eq!(statuses(&[("A01", 9), ("A08", 10)]).await, [(1, "in-progress")], "the same again is nothing new");
+    assert_eq!(statuses(&[("A01", 9), ("A11", 10)]).await, []);
+    assert_eq!(statuses(&[("A11", 10), ("A01", 9)]).await, []);
+    assert_eq!(statuses(&[("A01", 9), ("A03", 10)]).await, [(2, "finished")]);
+    assert_eq!(statuses(&[("A01", 9), ("A03", 10), ("A13", 11)]).await, [(3, "in-progress")]);
+    assert_eq!(statuses(&[("A01", 9), ("A11", 10), ("A01", 11)]).await, [(2, "in-progress")]);
+}
+
 #[tokio::test]
 async fn q44_mdm_replace() {
     let mdm = |event: &str, hour: u8, (own, parent): (&str, &str), state: &str, text: &str| {
@@ -256,6 +284,11 @@ async fn q44_mdm_replace() {
     assert_eq!(texts(&clinic, patient).await, ["Drink tea."]);
     // The replacement is withdrawn.
     clinic.take(mdm("T11", 6, ("D2", ""), "AU", "Drink tea.")).await;
+    assert!(texts(&clinic, patient).await.is_empty());
+    // A withdrawal that repeats the document to the letter is one all the same.
+    let clinic = Clinic::open().await;
+    let patient = clinic.take(&first).await.patients[0];
+    clinic.take(mdm("T11", 6, ("D1", ""), "AU", "Drink water.")).await;
     assert!(texts(&clinic, patient).await.is_empty());
     // The replacement came before what it replaces.
     let clinic = Clinic::open().await;

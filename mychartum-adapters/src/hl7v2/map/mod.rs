@@ -23,4 +23,4 @@ mod mutation_tests;
 
 pub use delivery::Hl7v2Delivery;
 pub use message::{is_for_a_chart, parcels_of};
-pub use settings::{Introduce, MAPPING, SourceSettings};
+pub use settings::{CheckDigits, Introduce, MAPPING, SourceSettings};

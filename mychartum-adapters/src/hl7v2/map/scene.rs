@@ -9,7 +9,7 @@ use crate::hl7v2::{Message, Repetition, Segment};
 
 use super::element::{entity, is_sound, names_a_patient, time};
 use super::labels::restricted;
-use super::settings::SourceSettings;
+use super::settings::{CheckDigits, SourceSettings};
 
 /// A message with what is known before its segments are mapped.
 pub(super) struct Scene<'m> {
@@ -75,15 +75,16 @@ impl<'m> Scene<'m> {
 fn subject(pid: &Segment<'_>, settings: &SourceSettings) -> Result<SourceRef, Reason> {
     let authority = settings.authority.as_ref().map_or("", Label::as_str);
     let all = || pid.field(3).repetitions().chain([pid.field(2).repetition(1), pid.field(4).repetition(1)]);
+    let sound = |id: &Repetition<'_>| settings.check_digits == CheckDigits::Ignored || is_sound(id);
     let kind = |wanted: &[&str]| {
         all().find(|id| {
             let kind = id.component(5).text().trim().to_ascii_uppercase();
-            wanted.contains(&kind.as_str()) && entity(id, authority).is_some() && is_sound(id)
+            wanted.contains(&kind.as_str()) && entity(id, authority).is_some() && sound(id)
         })
     };
     let own = kind(&["MR", "MRN"]).or_else(|| kind(&["PI", "PT", "EPI"]));
     let named = |id: &Repetition<'_>| names_a_patient(id) && entity(id, authority).is_some();
-    let other = || all().find(|id| named(id) && is_sound(id));
+    let other = || all().find(|id| named(id) && sound(id));
     let id = own.or_else(other).and_then(|id| entity(&id, authority));
     // A number that was mistyped ties nothing to anybody.
     let missing = || if all().any(|id| named(&id)) { Reason::Invalid("PID-3") } else { Reason::NoSubject };
