@@ -9,11 +9,13 @@
 //! | canaries to plant in a chart, and to search for in what comes out | [`leak_tester`] |
 //! | whether what is hidden from a proxy leaves a trace, over a host's own policy and records | [`two_worlds`] |
 //! | a PostgreSQL server for tests, found or started privately | [`postgres_server`] |
+//! | the clinic's side: a laboratory that sends, with the faults of the way, and a storage that fails now and then | [`simulator`] |
+//! | a sender of HL7 v2 messages over sockets | `simulator::MllpSender`, behind the feature `mllp` |
 //! | what a storage keeps when processes, servers and connections die | [`survival`] |
 //! | a synthetic household, and a population of any size, in FHIR R4 | [`world`] |
 //! | a notifier that keeps what it is given | [`KeptNotifier`] |
 //! | a clock that a test turns by hand | [`ManualClock`] |
-//! | a FHIR server that holds synthetic patients and misbehaves as it is told | `simulator`, behind the feature `sinks` |
+//! | a FHIR server that holds synthetic patients and misbehaves as it is told | `simulator::SimulatedFhir`, behind the feature `sinks` |
 //! | a mail server and a web server that keep what notifiers send | `sinks`, behind the feature of that name |
 //! | randomness that repeats itself | [`SeededEntropy`] |
 //!
@@ -31,7 +33,6 @@ mod memory_blobs;
 #[cfg(unix)]
 pub mod postgres_server;
 mod seeded_entropy;
-#[cfg(feature = "sinks")]
 pub mod simulator;
 #[cfg(feature = "sinks")]
 pub mod sinks;

@@ -16,7 +16,7 @@ mod mutation_tests;
 pub use crate::delivery::{DeliveryError, FileError, FileErrorKind, HeldParcels as Parcels, Input, Progress, Total};
 pub use deliver::deliver;
 pub use error::{ParseError, ParseErrorKind};
-pub use map::{Hl7v2Delivery, Introduce, MAPPING, SourceSettings, parcels_of};
+pub use map::{CheckDigits, Hl7v2Delivery, Introduce, MAPPING, SourceSettings, is_for_a_chart, parcels_of};
 pub use read::{
     AckCode, AckMode, Batch, BatchNotice, BatchNoticeKind, BatchPart, Charset, Component, Condition, Conditions,
     Delimiters, Field, Given, Message, Notice, NoticeKind, PartKind, ProcessingPolicy, Repetition, Reply, ReplyError,

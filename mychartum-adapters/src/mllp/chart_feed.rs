@@ -10,13 +10,15 @@ use mychartum_core::portal::{Failure, Portal};
 use mychartum_core::sync::IntakeReport;
 
 use super::receiver::{Answer, Ended, Received, Receiver};
-use crate::hl7v2::{Acknowledgement, Disposition, ErrorCondition, Message, Place, SourceSettings, Stamp, parcels_of};
+use crate::hl7v2::{
+    Acknowledgement, Disposition, ErrorCondition, Message, Place, SourceSettings, Stamp, is_for_a_chart, parcels_of,
+};
 
 /// Takes the messages of one source into charts, and acknowledges what is durable.
 ///
 /// A message is accepted (`AA`, `CA`) when everything that it says is filed or in quarantine; also an odd one, so that it never
-/// blocks those behind it. It is refused for good (`AR`, `CR`) where its bytes are no message or its MSH-11 is not one that the
-/// settings take. Where storage or keys fail it is refused for now (`AE`, `CE`), and its sender comes again: nothing is filed twice.
+/// blocks those behind it. It is refused for good (`AR`, `CR`) where its bytes are no message, its MSH-11 is not one that the
+/// settings take, its type is none that says anything for a chart, or its version is not 2. Where storage or keys fail it is refused for now (`AE`, `CE`), and its sender comes again: nothing is filed twice.
 pub struct ChartFeed {
     portal: Arc<Portal>,
     source: SourceId,
@@ -32,7 +34,7 @@ pub struct ChartFeed {
 pub enum Taken {
     /// Its parcels are durable, each with its fate.
     Durable(IntakeReport),
-    /// It was refused for good: no message, or none that is taken here.
+    /// It was refused for good: no message, or none that is ever taken here.
     Refused,
     /// It was refused for now.
     Failed(Failure),
@@ -54,6 +56,23 @@ impl ChartFeed {
         told: impl Fn(Taken) + Send + Sync + 'static,
     ) -> Self {
         Self { portal, source, settings, clock, numbers: AtomicU64::new(0), told: Box::new(told) }
+    }
+
+    /// Why a message is none that is ever taken here, and which field of MSH says so.
+    fn refusal(&self, message: &Message<'_>) -> Option<(ErrorCondition, u32)> {
+        let version = message.version();
+        let version = version.trim();
+        // Which 2.x it says is advice at most; a message that does not say is one.
+        let is_version_2 = version.is_empty() || version == "2" || version.starts_with("2.");
+        if !self.settings.processing.takes(message) {
+            Some((ErrorCondition::UnsupportedProcessingId, 11))
+        } else if !is_for_a_chart(message) {
+            Some((ErrorCondition::UnsupportedMessageType, 9))
+        } else if !is_version_2 {
+            Some((ErrorCondition::UnsupportedVersion, 12))
+        } else {
+            None
+        }
     }
 
     async fn file(&self, message: &Message<'_>) -> Result<IntakeReport, Failure> {
@@ -84,8 +103,12 @@ impl Receiver for ChartFeed {
         if message.is_answer() {
             return Answer::default();
         }
-        let disposition = if self.settings.processing.takes(&message) {
-            match self.file(&message).await {
+        let disposition = match self.refusal(&message) {
+            Some((condition, field)) => {
+                (self.told)(Taken::Refused);
+                Disposition::Refused(condition, Some(Place::of(&message.header(), field)))
+            }
+            None => match self.file(&message).await {
                 Ok(report) => {
                     (self.told)(Taken::Durable(report));
                     Disposition::Accepted
@@ -94,11 +117,7 @@ impl Receiver for ChartFeed {
                     (self.told)(Taken::Failed(failure));
                     Disposition::Failed
                 }
-            }
-        } else {
-            (self.told)(Taken::Refused);
-            let place = Place::of(&message.header(), 11);
-            Disposition::Refused(ErrorCondition::UnsupportedProcessingId, Some(place))
+            },
         };
         Answer::with(Acknowledgement::of(&message, disposition, stamp).into_frames())
     }

@@ -22,6 +22,7 @@ mod witness;
 mod workload;
 mod writer;
 
+pub(crate) use chance::Chance;
 pub use event::Event;
 pub use judge::{judge, repeat};
 pub use kills::{KillReport, Kills, Subject};

@@ -24,9 +24,9 @@ pub(super) fn documents<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let changed = segments.find_named("EVN").and_then(|evn| time(evn.field(2), scene.settings.zone));
     let at = Found { identity: refer(named(12)), changed: changed.clone(), labels };
     let reading = item(scene, Stage::Unsaid, at, || Ok(document(scene, &txa, standing)?.into()));
-    let original = out.original(
-        segments.filter(|segment| ["TXA", "OBR", "OBX", "NTE", "ORC", "CON"].iter().any(|name| segment.is(name))),
-    );
+    let parts =
+        segments.filter(|segment| ["TXA", "OBR", "OBX", "NTE", "ORC", "CON"].iter().any(|name| segment.is(name)));
+    let original = out.original(scene.header_if(scene.event == "T11").into_iter().chain(parts));
     out.push("DocumentReference", reading, original);
     // T09 and T10 put a new document in the place of an old one.
     let replaces = matches!(scene.event.as_str(), "T09" | "T10") && !txa.field(13).is_blank();

@@ -8,9 +8,10 @@ use mychartum_core::sync::{PatientMerge, Reading, Reason, Tie};
 
 use crate::hl7v2::{Repetition, Segment};
 
-use super::element::{entity, names_a_patient, time};
+use super::element::{entity, is_sound, names_a_patient, time};
 use super::out::{Found, Out, item_of};
 use super::scene::{Scene, source_ref, subject};
+use super::settings::CheckDigits;
 use super::view::patient;
 
 /// What an event says of two names.
@@ -112,7 +113,9 @@ fn gave_way(
         Err(reason) => return vec![Reading::Unusable(reason)],
     };
     let authority = scene.settings.authority.as_ref().map_or("", Label::as_str);
-    let named = |id: &Repetition<'_>| names_a_patient(id).then(|| entity(id, authority)).flatten();
+    // A number that was mistyped must not shut somebody else's chart.
+    let counts = |id: &Repetition<'_>| scene.settings.check_digits == CheckDigits::Ignored || is_sound(id);
+    let named = |id: &Repetition<'_>| (names_a_patient(id) && counts(id)).then(|| entity(id, authority)).flatten();
     let mut former: Vec<String> = mrg.field(1).repetitions().filter_map(|id| named(&id)).collect();
     if former.is_empty() {
         former.extend(named(&mrg.field(4).repetition(1)));

@@ -17,6 +17,18 @@ use crate::hl7v2::{Message, NoticeKind, Segment};
 /// Segments that say something about the message and its routing, and nothing about the patient.
 pub(super) const ROUTING: [&str; 11] = ["MSH", "EVN", "SFT", "UAC", "DSC", "ADD", "BHS", "BTS", "FHS", "FTS", "RGS"];
 
+/// The types of messages (MSH-9.1) that say something for a chart.
+const TYPES: [&str; 7] = ["ADT", "ORU", "VXU", "RDE", "OMP", "SIU", "MDM"];
+
+/// Whether a message is of a type (MSH-9.1) that says something for a chart, whatever its event.
+///
+/// A port refuses the others for good: nothing here will ever read them. [`parcels_of`] sets them aside, for files.
+#[must_use]
+pub fn is_for_a_chart(message: &Message<'_>) -> bool {
+    let code = message.code();
+    TYPES.iter().any(|known| code.trim().eq_ignore_ascii_case(known))
+}
+
 /// What a message says, one parcel each: the patient first, then visits, results, appointments and so on in their order, and at
 /// the end one for all segments that there is no view for.
 ///
@@ -38,20 +50,19 @@ pub fn parcels_of(message: &Message<'_>, settings: &SourceSettings, document: u3
         return out.into_parcels();
     }
     let scene = Scene::of(message, settings);
-    let known = match (scene.code.as_str(), scene.event.as_str()) {
+    let of_one_person = match (scene.code.as_str(), scene.event.as_str()) {
         // Whether the person is gone, or only a record of them, the source does not say.
         ("ADT", "A29") => {
             whole(&mut out, Reason::PatientDeleted);
             return out.into_parcels();
         }
         ("ADT", event) => is_about_one(event) || Event::of(event).is_some(),
-        ("ORU" | "VXU" | "RDE" | "OMP", _) => true,
         // S23 to S25 are about slots of a schedule and not about anybody's appointment.
         ("SIU", event) => !matches!(event, "S23" | "S24" | "S25"),
         ("MDM", event) => !matches!(event, "T01" | "T03" | "T05" | "T07"),
-        _ => false,
+        _ => true,
     };
-    if !known {
+    if !(is_for_a_chart(message) && of_one_person) {
         whole(&mut out, Reason::UnsupportedType);
         return out.into_parcels();
     }

@@ -288,6 +288,7 @@ fn q39_who_gave_way_to_whom() {
         ("PID|1||1^^^A^MR\r", Reason::Missing("MRG")),
         ("PID|1||1^^^A^MR\rMRG|1^^^A^MR\r", Reason::Missing("MRG-1")),
         ("PID|1||1^^^A^MR\rMRG|2^^^A^SS\r", Reason::Missing("MRG-1")),
+        ("PID|1||1^^^A^MR\rMRG|12345^6^M10^A^MR\r", Reason::Missing("MRG-1")),
         ("MRG|2^^^A^MR\r", Reason::NoSubject),
     ] {
         let all = read_as("ADT^A40", segments, &settings());

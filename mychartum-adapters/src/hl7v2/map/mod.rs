@@ -23,5 +23,5 @@ mod message_tests;
 mod mutation_tests;
 
 pub use delivery::Hl7v2Delivery;
-pub use message::parcels_of;
-pub use settings::{Introduce, MAPPING, SourceSettings};
+pub use message::{is_for_a_chart, parcels_of};
+pub use settings::{CheckDigits, Introduce, MAPPING, SourceSettings};

@@ -7,7 +7,7 @@ use super::element::time;
 use super::out::{Found, Out, item};
 use super::scene::Scene;
 use super::settings::Introduce;
-use super::view::{encounter, patient};
+use super::view::{encounter, is_of_segments, patient};
 
 /// The patient and, where the message is about one, the visit.
 pub(super) fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
@@ -39,7 +39,8 @@ pub(super) fn person<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
         let labels = if is_protected { SensitivitySet::of(&[Sensitivity::Restricted]) } else { SensitivitySet::NONE };
         let at = Found { identity: Ok(visit), changed: recorded, labels };
         let reading = item(scene, Stage::Unsaid, at, || Ok(encounter(scene, &pv1).into()));
-        let original = out.original_in_context([pv1].into_iter().chain(pv2));
+        let header = scene.header_if(!is_of_segments(&scene.event));
+        let original = out.original_in_context(header.into_iter().chain([pv1]).chain(pv2));
         out.push("Encounter", reading, original);
     } else if !is_adt {
         out.context.extend([pv1].into_iter().chain(pv2));

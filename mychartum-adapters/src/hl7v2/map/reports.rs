@@ -55,9 +55,7 @@ fn one_report<'m>(
         };
         let (own, after) = rest.split_at(lines + 1);
         rest = after;
-        let said = |number: usize| first.field(3).component(number).value().map(|text| text.trim().to_owned());
-        let code = said(1).filter(|code| !code.is_empty()).or_else(|| said(2)).unwrap_or_default();
-        let name = format!("{key}|{code}|{}", first.field(4).text().trim());
+        let name = format!("{key}|{}|{}", measured(first), first.field(4).text().trim());
         let identity = source_ref("Observation", &another(&mut names, name));
         let original = out.original(
             order
@@ -99,6 +97,23 @@ fn one_report<'m>(
     let reading = item(scene, stage_of_report(view.status), at, || Ok(view.into()));
     let original = out.original_in_context(order.into_iter().chain(group));
     out.push("DiagnosticReport", reading, original);
+}
+
+/// What names what was measured (OBX-3): its code and, where that is neither a laboratory's own nor LOINC, the system; without a code,
+/// the words for it.
+fn measured(obx: &Segment<'_>) -> String {
+    let said = |number: usize| {
+        let text = obx.field(3).component(number).value()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let coded = [1, 4].into_iter().find_map(|first| Some((said(first)?, said(first + 2))));
+    match coded {
+        Some((code, system)) => match system.map(|system| system.to_ascii_uppercase()) {
+            Some(system) if !matches!(system.as_str(), "L" | "LN") => format!("{code}^{system}"),
+            _ => code,
+        },
+        None => [2, 5].into_iter().find_map(said).unwrap_or_default(),
+    }
 }
 
 /// Whether a segment is a further line of a text: the same code and sub-id, and a text too.

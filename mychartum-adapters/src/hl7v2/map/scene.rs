@@ -5,11 +5,11 @@ use mychartum_core::kernel::text::Label;
 use mychartum_core::kernel::{PartialDate, SensitivitySet};
 use mychartum_core::sync::Reason;
 
-use crate::hl7v2::{Message, Segment};
+use crate::hl7v2::{Message, Repetition, Segment};
 
-use super::element::{entity, names_a_patient, time};
+use super::element::{entity, is_sound, names_a_patient, time};
 use super::labels::restricted;
-use super::settings::SourceSettings;
+use super::settings::{CheckDigits, SourceSettings};
 
 /// A message with what is known before its segments are mapped.
 pub(super) struct Scene<'m> {
@@ -52,6 +52,12 @@ impl<'m> Scene<'m> {
         }
     }
 
+    /// The header, where the event in it says how something stands: it then belongs to the original, for nothing else may tell a
+    /// cancellation from the booking before it.
+    pub(super) fn header_if(&self, event_decides: bool) -> Option<Segment<'m>> {
+        event_decides.then(|| self.message.header())
+    }
+
     /// A version: how far it got, when the source says that it changed, and when the message was sent, as a number that decides
     /// where the rest is the same.
     pub(super) fn version(&self, stage: Stage, changed: Option<PartialDate>) -> SourceVersion {
@@ -69,16 +75,20 @@ impl<'m> Scene<'m> {
 pub(super) fn subject(pid: &Segment<'_>, settings: &SourceSettings) -> Result<SourceRef, Reason> {
     let authority = settings.authority.as_ref().map_or("", Label::as_str);
     let all = || pid.field(3).repetitions().chain([pid.field(2).repetition(1), pid.field(4).repetition(1)]);
+    let sound = |id: &Repetition<'_>| settings.check_digits == CheckDigits::Ignored || is_sound(id);
     let kind = |wanted: &[&str]| {
         all().find(|id| {
             let kind = id.component(5).text().trim().to_ascii_uppercase();
-            wanted.contains(&kind.as_str()) && entity(id, authority).is_some()
+            wanted.contains(&kind.as_str()) && entity(id, authority).is_some() && sound(id)
         })
     };
     let own = kind(&["MR", "MRN"]).or_else(|| kind(&["PI", "PT", "EPI"]));
-    let other = || all().find(|id| names_a_patient(id) && entity(id, authority).is_some());
-    let id = own.or_else(other).and_then(|id| entity(&id, authority)).ok_or(Reason::NoSubject)?;
-    source_ref("Patient", &id)
+    let named = |id: &Repetition<'_>| names_a_patient(id) && entity(id, authority).is_some();
+    let other = || all().find(|id| named(id) && sound(id));
+    let id = own.or_else(other).and_then(|id| entity(&id, authority));
+    // A number that was mistyped ties nothing to anybody.
+    let missing = || if all().any(|id| named(&id)) { Reason::Invalid("PID-3") } else { Reason::NoSubject };
+    source_ref("Patient", &id.ok_or_else(missing)?)
 }
 
 /// What the source calls the visit (PV1-19).

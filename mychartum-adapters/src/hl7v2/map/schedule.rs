@@ -22,6 +22,7 @@ pub(super) fn schedule<'m>(scene: &Scene<'m>, out: &mut Out<'m>) {
     let parts =
         segments.filter(|segment| ["SCH", "TQ1", "AIS", "AIG", "AIL", "AIP"].iter().any(|name| segment.is(name)));
     let parts = parts.flat_map(|segment| [segment].into_iter().chain(segment.followed_by("NTE")));
-    let original = out.original_in_context(parts);
+    let header = scene.header_if(matches!(scene.event.as_str(), "S15" | "S16" | "S17" | "S26"));
+    let original = out.original_in_context(header.into_iter().chain(parts));
     out.push("Appointment", reading, original);
 }

@@ -18,6 +18,16 @@ pub enum Introduce {
     AnyMessage,
 }
 
+/// Whether check digits of record numbers count (HL7 v2 CX-2 and CX-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CheckDigits {
+    /// A number that its check digit contradicts was mistyped, and names no chart.
+    #[default]
+    Judged,
+    /// They do not count: the source computes them in a way of its own.
+    Ignored,
+}
+
 /// How the messages of one source are read and mapped.
 #[derive(Clone)]
 pub struct SourceSettings {
@@ -27,6 +37,8 @@ pub struct SourceSettings {
     pub zone: Tz,
     /// Who gives the identifiers that name no authority (CX-4). A value alone identifies nobody.
     pub authority: Option<Label>,
+    /// Whether check digits of record numbers count.
+    pub check_digits: CheckDigits,
     /// Which messages may bring a patient who is not known yet.
     pub introduce: Introduce,
     /// The most bytes of a file of messages; 256 MiB at first. A file is held in memory, and what it says about as much again.
@@ -43,6 +55,7 @@ impl SourceSettings {
             grammar: Settings::default(),
             zone,
             authority: None,
+            check_digits: CheckDigits::default(),
             introduce: Introduce::default(),
             file: 256 << 20,
             processing: ProcessingPolicy::default(),

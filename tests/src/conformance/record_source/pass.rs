@@ -52,6 +52,8 @@ pub(super) async fn pass(
                 }
                 Reading::Item { .. } => strangers += 1,
                 Reading::Unusable(_) => aside += 1,
+                // Which names mean one person is no part of a patient's record.
+                Reading::Merge(_) => strangers += 1,
                 Reading::Directory(_) => {}
             }
         }

@@ -36,7 +36,7 @@ pub(crate) fn attached(kind: &str, element: &Repetition<'_>) -> Result<Option<At
         "HEX" => {
             let is_hex = bare.len().is_multiple_of(2) && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
             let bytes = (bare.len() / 2) as u64;
-            let media_type = media_type(element, "");
+            let media_type = media_type(element, &bare);
             if is_hex {
                 Ok(Some(Attachment { media_type, bytes, ..Attachment::default() }))
             } else {
@@ -52,10 +52,10 @@ pub(crate) fn attached(kind: &str, element: &Repetition<'_>) -> Result<Option<At
     }
 }
 
-/// The media type: as the content shows it, else as type and subtype say.
-fn media_type(element: &Repetition<'_>, base64: &str) -> Option<Label> {
-    // `%PDF` in base64.
-    if base64.starts_with("JVBERi") {
+/// The media type: as the encoded content shows it, else as type and subtype say.
+fn media_type(element: &Repetition<'_>, encoded: &str) -> Option<Label> {
+    // `%PDF` in base64, and in hexadecimal.
+    if encoded.starts_with("JVBERi") || encoded.starts_with("25504446") {
         return Label::clipped("application/pdf");
     }
     let part = |number| element.component(number).value().map(|text| text.trim().to_ascii_lowercase());

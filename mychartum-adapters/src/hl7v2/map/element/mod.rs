@@ -2,6 +2,7 @@
 
 mod amount;
 mod attached;
+mod check_digit;
 mod coded;
 mod identifier;
 mod moment;
@@ -11,6 +12,7 @@ mod words;
 
 pub(super) use amount::{amount, interpretation, ranges, structured};
 pub(super) use attached::attached;
+pub(super) use check_digit::is_sound;
 pub(super) use coded::{concept, said, unit};
 pub(super) use identifier::{entity, identifier, names_a_patient, order_number};
 pub(super) use moment::{day, time};

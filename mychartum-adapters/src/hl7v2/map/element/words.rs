@@ -1,8 +1,10 @@
 //! Text that people wrote (HL7 v2 `FT`, `TX`, `ST`, and notes).
 
+use std::collections::BTreeSet;
+
 use mychartum_core::kernel::text::Narrative;
 
-use crate::hl7v2::{Field, Segments};
+use crate::hl7v2::{Field, Segment, Segments};
 use crate::markup::plain_text;
 
 /// The whole text of a field: repetitions are lines, and what looks like separators inside is text.
@@ -22,8 +24,15 @@ fn is_markup(text: &str) -> bool {
     lower.contains("</") || lower.contains("<br")
 }
 
-/// The notes that follow a segment, one line each, as one text.
+/// The notes that follow a segment, one line each, as one text: as their numbers say (NTE-1), where each has one of its own, else as
+/// they stand.
 pub(crate) fn notes(notes: Segments<'_>) -> Vec<Narrative> {
-    let all: Vec<String> = notes.map(|note| lines(note.field(3)).unwrap_or_default()).collect();
+    let mut notes: Vec<Segment<'_>> = notes.collect();
+    let number = |note: &Segment<'_>| note.field(1).value().and_then(|number| number.trim().parse::<u32>().ok());
+    let numbers: Option<BTreeSet<u32>> = notes.iter().map(number).collect();
+    if numbers.is_some_and(|numbers| numbers.len() == notes.len()) {
+        notes.sort_by_key(number);
+    }
+    let all: Vec<String> = notes.iter().map(|note| lines(note.field(3)).unwrap_or_default()).collect();
     Narrative::clipped(all.join("\n").trim()).into_iter().collect()
 }

@@ -7,6 +7,11 @@ use crate::hl7v2::Segment;
 use crate::hl7v2::map::element::{concept, people, place, time};
 use crate::hl7v2::map::scene::Scene;
 
+/// Whether an event says no more of how a visit stands than its segments do: that somebody is there.
+pub(crate) fn is_of_segments(event: &str) -> bool {
+    matches!(event, "A01" | "A02" | "A04" | "A06" | "A07" | "A08" | "A12" | "A22")
+}
+
 /// The visit of a message.
 pub(crate) fn encounter(scene: &Scene<'_>, pv1: &Segment<'_>) -> Encounter {
     let zone = scene.settings.zone;
@@ -21,7 +26,7 @@ pub(crate) fn encounter(scene: &Scene<'_>, pv1: &Segment<'_>) -> Encounter {
         "A13" => EncounterStatus::InProgress,
         _ if end.is_some() => EncounterStatus::Finished,
         "A10" => EncounterStatus::Arrived,
-        "A01" | "A02" | "A04" | "A06" | "A07" | "A08" | "A12" | "A22" => EncounterStatus::InProgress,
+        event if is_of_segments(event) => EncounterStatus::InProgress,
         _ => EncounterStatus::Unknown,
     };
     let class = pv1.field(2).component(1).value().map(|class| class.trim().to_ascii_uppercase());

@@ -12,7 +12,7 @@ mod value;
 
 pub(super) use appointment::appointment;
 pub(super) use document::{Document, document};
-pub(super) use encounter::encounter;
+pub(super) use encounter::{encounter, is_of_segments};
 pub(super) use immunization::immunization;
 pub(super) use medication::medication;
 pub(super) use observation::{Status, observation, stage_of};

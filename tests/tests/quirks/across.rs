@@ -1,0 +1,1 @@
+//! Quirk 64: the same fact from several sources.
