@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use mychartum_adapters::hl7v2::Introduce;
 use mychartum_core::port::Storage;
 use mychartum_storage::{MemoryStorage, SqliteStorage};
 use mychartum_testkit::simulator::{Delivery, Lab, Size};
@@ -29,6 +30,8 @@ struct Arrival {
     seed: u64,
     /// What each message is sorted by; and how often it comes again, at which places.
     places: Vec<(u16, Vec<u16>)>,
+    /// Whether results wait until somebody registers their patient.
+    introduce: Introduce,
 }
 
 fn arrivals() -> impl Strategy<Value = Arrival> {
@@ -37,7 +40,12 @@ fn arrivals() -> impl Strategy<Value = Arrival> {
         2 => proptest::collection::vec(any::<u16>(), 1..3),
     ];
     let places = proptest::collection::vec((any::<u16>(), again), MOST);
-    (any::<u32>(), places).prop_map(|(seed, places)| Arrival { seed: seed.into(), places })
+    let introduce = prop_oneof![Just(Introduce::AnyMessage), Just(Introduce::OnlyAdt)];
+    (any::<u32>(), places, introduce).prop_map(|(seed, places, introduce)| Arrival {
+        seed: seed.into(),
+        places,
+        introduce,
+    })
 }
 
 impl Arrival {
@@ -60,7 +68,7 @@ async fn ends_in_the_truth(storage: Arc<dyn Storage>, arrival: &Arrival) -> Resu
     for half in [before, after] {
         let portal = portal(Arc::clone(&storage)).await;
         for delivery in half {
-            take(&portal, delivery).await;
+            take(&portal, delivery, arrival.introduce).await;
         }
     }
     let portal = portal(storage).await;

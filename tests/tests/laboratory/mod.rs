@@ -28,8 +28,8 @@ pub(crate) fn source() -> SourceId {
     SourceId::parse("riverside-lab").unwrap()
 }
 
-pub(crate) fn settings() -> SourceSettings {
-    SourceSettings { introduce: Introduce::AnyMessage, ..SourceSettings::in_zone("America/Chicago".parse().unwrap()) }
+pub(crate) fn settings(introduce: Introduce) -> SourceSettings {
+    SourceSettings { introduce, ..SourceSettings::in_zone("America/Chicago".parse().unwrap()) }
 }
 
 /// A portal as after a restart: the storage is the same, and no two have the same randomness.
@@ -47,9 +47,9 @@ pub(crate) async fn portal(storage: Arc<dyn Storage>) -> Portal {
 }
 
 /// Takes a message as a file, past all sockets.
-pub(crate) async fn take(portal: &Portal, delivery: &Delivery) -> IntakeReport {
+pub(crate) async fn take(portal: &Portal, delivery: &Delivery, introduce: Introduce) -> IntakeReport {
     let inputs = vec![Input::bytes("feed", &delivery.message[..])];
-    let file = Hl7v2Delivery::open(inputs, settings(), &mut |_| {});
+    let file = Hl7v2Delivery::open(inputs, settings(introduce), &mut |_| {});
     let mut intake = portal.intake(source()).unwrap();
     assert!(deliver(&mut intake, &file, &mut |_| {}).await.unwrap().is_empty());
     let report = intake.finish();
