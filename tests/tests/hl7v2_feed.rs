@@ -141,6 +141,25 @@ async fn q3_q21_q22_q25_any_order_and_any_repetition_end_in_the_same_chart() {
     }
 }
 
+/// A value that comes back to what it was: its second time is the newer one, whatever order it comes in.
+#[tokio::test]
+async fn q3_what_says_the_same_again_counts_as_of_then() {
+    let sent = [
+        oru("20260301090000", "F", "", "5.1"),
+        oru("20260301100000", "F", "", "5.9"),
+        oru("20260301110000", "F", "", "5.1"),
+    ];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let portal = portal(Arc::new(MemoryStorage::new())).await;
+        let mut report = None;
+        for at in order {
+            report = Some(take(&portal, &sent[at]).await);
+        }
+        let seen = shown(&portal, &report.unwrap()).await;
+        assert!(seen[0].ends_with("final 5.1 %"), "{order:?}: {seen:?}");
+    }
+}
+
 #[tokio::test]
 async fn q23_a_withdrawn_result_is_shown_nowhere() {
     let portal = portal(Arc::new(MemoryStorage::new())).await;

@@ -139,9 +139,14 @@ impl Ledger {
         let says_no_version = provenance.version == SourceVersion::default();
         match verdict {
             Verdict::Same => {
-                // A later answer that says the same makes it as of then, or an answer between the two could win by coming late.
-                if says_no_version && provenance.as_of > known.head.provenance.as_of {
-                    self.say_later(filing, id, known, provenance.as_of).await?;
+                // What says the same later counts as of then, or what came between the two could win by coming late.
+                let stored = &known.head.provenance;
+                let is_later = match provenance.version.order(&stored.version) {
+                    Some(order) => order.is_gt(),
+                    None => says_no_version && provenance.as_of > stored.as_of,
+                };
+                if is_later {
+                    self.say_later(filing, id, known, &provenance).await?;
                 }
                 Ok(Fate::Unchanged)
             }

@@ -1,7 +1,5 @@
 //! The history of an item: every other version of it that ever came, each once, in whatever order.
 
-use chrono::{DateTime, Utc};
-
 use crate::chart::{Provenance, Section};
 use crate::kernel::id::ItemId;
 use crate::ledger::{Draft, Failure, Ledger, Stored, decode, section_collection};
@@ -65,16 +63,20 @@ impl Ledger {
         self.put_original(filing, id, known.version + 1, &head, &known.original)
     }
 
-    /// Notes that a later answer of the source said the same.
+    /// Notes that a later version, or a later answer of the source, said the same.
     pub(super) async fn say_later(
         &self,
         filing: &mut Filing<'_>,
         id: ItemId,
         known: &Known,
-        as_of: Option<DateTime<Utc>>,
+        said: &Provenance,
     ) -> Result<(), Failure> {
         let (current, version) = self.current_item(filing.change.partition, id, &known.head).await?;
-        let later = |provenance: &Provenance| Provenance { as_of, ..provenance.clone() };
+        let later = |provenance: &Provenance| Provenance {
+            version: said.version.clone(),
+            as_of: said.as_of.max(provenance.as_of),
+            ..provenance.clone()
+        };
         let head = OriginalRecord { provenance: later(&known.head.provenance), ..known.head.clone() };
         let record = ItemRecord { provenance: later(&current.provenance), ..current };
         self.put_view(filing, id, version + 1, record)?;
