@@ -108,7 +108,7 @@ pub(crate) fn point_text(point: &Point) -> String {
 
 fn dot(point: &Point) -> Dot {
     let mut numbered = point.ranges.iter().filter(|range| range.low.is_some() || range.high.is_some());
-    let only = numbered.next().filter(|_| numbered.next().is_none() && !point.converted);
+    let only = numbered.next().filter(|_| numbered.next().is_none() && !point.is_converted());
     let band = only.and_then(|range| {
         let end = |end: &Option<mychartum_core::kernel::Quantity>| match end {
             Some(end) if flag::same_unit(&point.received, end) => Ok(Some(end.value.for_drawing())),

@@ -7,10 +7,12 @@ mod allergy_intolerance;
 mod appointment;
 mod coded;
 mod condition;
+mod conversion;
 mod diagnostic_report;
 mod document_reference;
 mod encounter;
 mod grouping;
+mod growth;
 mod immunization;
 mod item;
 mod medication_request;
@@ -28,10 +30,14 @@ mod vital_signs;
 pub use allergy_intolerance::{AllergyIntolerance, Criticality, Reaction};
 pub use appointment::{Appointment, AppointmentStatus};
 pub use condition::{ClinicalStatus, Condition, VerificationStatus};
+pub use conversion::{ConversionError, ConversionFault, Conversions, UnitChoice};
 pub use diagnostic_report::{DiagnosticReport, ReportStatus};
 pub use document_reference::{Attachment, DocumentReference, DocumentStatus};
 pub use encounter::{Encounter, EncounterStatus};
 pub use grouping::{AnalyteGroup, ReportGroup};
+pub use growth::{
+    Curve, GrowthChart, GrowthError, GrowthFault, GrowthMeasure, GrowthPoint, GrowthReferences, GrowthSex, Percentile,
+};
 pub use immunization::{Immunization, ImmunizationStatus};
 pub use item::{Item, ItemKind, Party, SourceRef};
 pub use medication_request::{MedicationRequest, MedicationStatus, MedicationUse};

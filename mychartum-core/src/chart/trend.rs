@@ -1,16 +1,23 @@
 //! Trends: one analyte through time, never joining what cannot be compared (F07).
 
 use crate::kernel::id::ItemId;
+use crate::kernel::text::Label;
 use crate::kernel::{Comparator, Decimal, PartialDate, Quantity, Unit, UnitConversion, hidden};
 
+use super::conversion::UnitChoice;
 use super::item::Item;
 use super::observation::{Interpretation, Observation, ObservationStatus, ReferenceRange};
+use super::provenance::SourceId;
 
 /// One measured point of a trend.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Point {
     /// Which observation it is.
     pub item: ItemId,
+    /// Which source sent it: points of one series may come from several.
+    pub source: SourceId,
+    /// The LOINC code it came under: one analyte may have several, such as one by mass and one by moles.
+    pub analyte: Label,
     /// When.
     pub at: PartialDate,
     /// The number as received, before any conversion.
@@ -25,23 +32,33 @@ pub struct Point {
     pub interpretation: Vec<Interpretation>,
     /// The laboratory's own ranges for this very point, in the unit they came in.
     pub ranges: Vec<ReferenceRange>,
-    /// Whether a conversion was asked for and made.
-    pub converted: bool,
+    /// The conversion that was asked for and made, with its citation.
+    pub conversion: Option<UnitConversion>,
 }
 
-/// The points of one analyte in one unit, oldest first.
+impl Point {
+    /// Whether a conversion was asked for and made.
+    #[must_use]
+    pub const fn is_converted(&self) -> bool {
+        self.conversion.is_some()
+    }
+}
+
+/// The points of one analyte in one unit by one method, oldest first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Series {
     /// The unit of all its points.
     pub unit: Unit,
+    /// How they were measured, where the sources say so. Unsaid is a method of its own: it may be any.
+    pub method: Option<Label>,
     /// The points, oldest first.
     pub points: Vec<Point>,
 }
 
-/// One analyte through time: a series for each unit.
+/// One analyte through time: a series for each unit and method.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Trend {
-    /// The LOINC code of the analyte.
+    /// The LOINC code of the analyte that was asked for.
     pub analyte: String,
     /// The series, the one with the newest point first.
     pub series: Vec<Series>,
@@ -53,16 +70,36 @@ impl Trend {
     /// The trend of an analyte over observations.
     ///
     /// Only facts with a number and a time are points. Units are joined where their [`Unit::key`] is the same, or where one
-    /// of the conversions says so. INVARIANT (units apart): without a conversion that names the analyte, a value never
-    /// appears in a series of another unit.
+    /// of the conversions says so; methods where their names are the same in any case. INVARIANT (units apart): without a
+    /// conversion that names the analyte, a value never appears in a series of another unit.
     #[must_use]
     pub fn of(analyte: &str, observations: &[Item<Observation>], conversions: &[UnitConversion]) -> Self {
+        Self::joined(analyte, &[analyte], observations, conversions)
+    }
+
+    /// The trend of an analyte in the unit that a person chose, with what came under the other codes of the same analyte.
+    ///
+    /// What cannot be converted stays in a series of its own unit. An observation that carries two of the codes is one point,
+    /// under the code that was asked for.
+    #[must_use]
+    pub fn in_unit(observations: &[Item<Observation>], choice: &UnitChoice) -> Self {
+        let codes: Vec<&str> = choice.analytes().collect();
+        Self::joined(choice.analyte(), &codes, observations, choice.conversions())
+    }
+
+    fn joined(
+        analyte: &str,
+        codes: &[&str],
+        observations: &[Item<Observation>],
+        conversions: &[UnitConversion],
+    ) -> Self {
         let mut series: Vec<Series> = Vec::new();
         for item in observations {
-            let Some((unit, point)) = point(analyte, item, conversions) else { continue };
-            match series.iter_mut().find(|series| series.unit.key() == unit.key()) {
+            let Some((unit, point)) = codes.iter().find_map(|code| point(code, item, conversions)) else { continue };
+            let method = item.view.method.as_ref();
+            match series.iter_mut().find(|series| series.takes(&unit, method)) {
                 Some(series) => series.points.push(point),
-                None => series.push(Series { unit, points: vec![point] }),
+                None => series.push(Series { unit, method: method.cloned(), points: vec![point] }),
             }
         }
         for series in &mut series {
@@ -74,6 +111,14 @@ impl Trend {
     }
 }
 
+impl Series {
+    /// Whether a point in this unit by this method belongs here (F07).
+    fn takes(&self, unit: &Unit, method: Option<&Label>) -> bool {
+        let name = |method: &Label| method.as_str().to_lowercase();
+        self.unit.key() == unit.key() && self.method.as_ref().map(name) == method.map(name)
+    }
+}
+
 fn point(analyte: &str, item: &Item<Observation>, conversions: &[UnitConversion]) -> Option<(Unit, Point)> {
     let observation = &item.view;
     if !observation.standing().is_fact() {
@@ -81,15 +126,18 @@ fn point(analyte: &str, item: &Item<Observation>, conversions: &[UnitConversion]
     }
     let (value, interpretation, ranges) = observation.measured(analyte)?;
     let received = value.quantity()?.clone();
-    let conversion = conversions
+    let made = conversions
         .iter()
-        .find(|conversion| conversion.analyte.as_str() == analyte && conversion.from.as_str() == received.unit.key());
-    let (unit, value, converted) = match conversion {
-        Some(conversion) => (Unit::of(conversion.to.as_str()), received.value.times(&conversion.factor)?, true),
-        None => (received.unit.clone(), received.value.clone(), false),
+        .filter(|conversion| conversion.analyte.as_str() == analyte && conversion.from.as_str() == received.unit.key())
+        .find_map(|conversion| Some((conversion.clone(), conversion.convert(&received.value)?)));
+    let (unit, value, conversion) = match made {
+        Some((conversion, value)) => (Unit::of(conversion.to.as_str()), value, Some(conversion)),
+        None => (received.unit.clone(), received.value.clone(), None),
     };
     let point = Point {
         item: item.id,
+        source: item.provenance.source.clone(),
+        analyte: Label::clipped(analyte)?,
         at: observation.at()?.clone(),
         comparator: received.comparator,
         received,
@@ -97,7 +145,7 @@ fn point(analyte: &str, item: &Item<Observation>, conversions: &[UnitConversion]
         status: observation.status,
         interpretation: interpretation.to_vec(),
         ranges: ranges.to_vec(),
-        converted,
+        conversion,
     };
     Some((unit, point))
 }
@@ -108,10 +156,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::chart::{AnalyteGroup, DiagnosticReport, Provenance, ReportGroup, SourceId, SourceVersion, Value};
+    use crate::chart::{AnalyteGroup, Conversions, DiagnosticReport, Provenance, ReportGroup, SourceVersion, Value};
     use crate::kernel::Obligations;
     use crate::kernel::id::DeliveryId;
-    use crate::kernel::text::Label;
 
     const GLUCOSE: &str = "2345-7";
 
@@ -156,18 +203,58 @@ mod tests {
         ];
         let apart = Trend::of(GLUCOSE, &items, &[]);
         assert_eq!(apart.series.iter().map(|series| series.points.len()).collect::<Vec<_>>(), [2, 1]);
-        let conversion = |analyte: &str| UnitConversion {
-            analyte: label(analyte),
-            from: label("mmol/L"),
-            to: label("mg/dL"),
-            factor: "18.0182".parse().unwrap(),
+        let conversion = |analyte: &str| {
+            UnitConversion::by_factor(label(analyte), label("mmol/L"), label("mg/dL"), "18.0182".parse().unwrap())
         };
         assert_eq!(Trend::of(GLUCOSE, &items, &[conversion("2339-0")]).series.len(), 2);
         let joined = Trend::of(GLUCOSE, &items, &[conversion(GLUCOSE)]);
         assert_eq!(joined.series.len(), 1);
         let first = &joined.series[0].points[0];
-        assert!(first.converted);
-        assert_eq!((first.value.as_str(), first.received.value.as_str()), ("99.1001", "5.5"));
+        assert!(first.is_converted());
+        assert_eq!((first.value.as_str(), first.received.value.as_str()), ("99", "5.5"));
+        assert_eq!((first.analyte.as_str(), first.source.as_str()), (GLUCOSE, "lab"));
+    }
+
+    #[test]
+    fn two_codes_of_one_analyte_are_one_trend_in_the_unit_that_was_chosen() {
+        let items = [
+            observation(1, "14749-6", 1, amount("5.5", None, "mmol/L"), "final"),
+            observation(2, GLUCOSE, 2, amount("99", None, "mg/dL"), "final"),
+            observation(3, "15074-8", 3, amount("5.4", None, "mmol/L"), "final"),
+            observation(4, GLUCOSE, 4, amount("12", None, "mg/g"), "final"),
+        ];
+        let choice = Conversions::shipped().choice(GLUCOSE, "mmol/L").unwrap();
+        let trend = Trend::in_unit(&items, &choice);
+        let seen: Vec<_> = trend
+            .series
+            .iter()
+            .map(|series| {
+                let of = |point: &Point| {
+                    format!("{} {} {}", point.analyte.as_str(), point.value.as_str(), point.received.value.as_str())
+                };
+                (series.unit.key(), series.points.iter().map(of).collect::<Vec<_>>())
+            })
+            .collect();
+        let both = vec!["14749-6 5.5 5.5".to_owned(), "2345-7 5.5 99".to_owned()];
+        assert_eq!(seen, [("mg/g", vec!["2345-7 12 12".to_owned()]), ("mmol/L", both)]);
+        let made = trend.series[1].points[1].conversion.as_ref().unwrap();
+        assert!(made.citation.is_some() && trend.series[1].points[0].conversion.is_none());
+    }
+
+    #[test]
+    fn methods_are_kept_apart() {
+        let mut items: Vec<_> =
+            (1..=4).map(|id| observation(id, GLUCOSE, id.into(), amount("5", None, "mg/dL"), "final")).collect();
+        items[0].view.method = Some(label("Hexokinase"));
+        items[1].view.method = Some(label("hexokinase"));
+        items[2].view.method = Some(label("Glucose oxidase"));
+        let trend = Trend::of(GLUCOSE, &items, &[]);
+        let seen: Vec<_> = trend
+            .series
+            .iter()
+            .map(|series| (series.method.as_ref().map(Label::as_str), series.points.len()))
+            .collect();
+        assert_eq!(seen, [(None, 1), (Some("Glucose oxidase"), 1), (Some("Hexokinase"), 2)]);
     }
 
     #[test]

@@ -84,9 +84,66 @@ impl Decimal {
     pub fn times(&self, factor: &Self) -> Option<Self> {
         let (a, b) = (self.parts(), factor.parts());
         let product = a.mantissa()?.checked_mul(b.mantissa()?)?;
-        let exponent = a.exponent.checked_add(b.exponent)?;
-        let digits = product.unsigned_abs().to_string().bytes().map(|byte| byte - b'0').collect();
-        Parts { negative: product < 0, digits, exponent }.trimmed().text().parse().ok()
+        Parts::of(product, a.exponent.checked_add(b.exponent)?).trimmed().text().parse().ok()
+    }
+
+    /// The exact sum, or `None` where it needs more than 38 digits or the result is too long.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let (a, b) = (self.parts(), other.parts());
+        let exponent = a.exponent.min(b.exponent);
+        let at = |parts: &Parts| parts.mantissa()?.checked_mul(power_of_ten(parts.exponent - exponent)?);
+        Parts::of(at(&a)?.checked_add(at(&b)?)?, exponent).trimmed().text().parse().ok()
+    }
+
+    /// The quotient rounded to a place, half away from zero: place 0 are ones, -1 tenths, 1 tens. Written with every digit down
+    /// to that place, so that `37` over `1` at place -1 is `37.0`.
+    ///
+    /// `None` where the divisor is zero, where more than 38 digits are needed, or where the place is more than 40 away from ones.
+    #[must_use]
+    pub fn over(&self, divisor: &Self, place: i64) -> Option<Self> {
+        if place.abs() > 40 {
+            return None;
+        }
+        let (a, b) = (self.parts(), divisor.parts());
+        let shift = a.exponent - b.exponent - place;
+        let (mut above, mut below) = (a.mantissa()?, b.mantissa()?);
+        if shift >= 0 {
+            above = above.checked_mul(power_of_ten(shift)?)?;
+        } else {
+            below = below.checked_mul(power_of_ten(-shift)?)?;
+        }
+        let (whole, rest) = (above.checked_div(below)?.unsigned_abs(), above.checked_rem(below)?.unsigned_abs());
+        let rounded = whole + u128::from(rest >= below.unsigned_abs() - rest);
+        let sign = if rounded > 0 && (above < 0) != (below < 0) { "-" } else { "" };
+        let decimals = usize::try_from(-place).unwrap_or(0);
+        let zeros = "0".repeat(usize::try_from(place).unwrap_or(0));
+        let zeros = if rounded == 0 { "" } else { &zeros };
+        let digits = format!("{rounded:0>width$}{zeros}", width = decimals + 1);
+        let (whole, fraction) = digits.split_at_checked(digits.len() - decimals)?;
+        let point = if decimals > 0 { "." } else { "" };
+        format!("{sign}{whole}{point}{fraction}").parse().ok()
+    }
+
+    /// The place of its last digit as written: 0 for `13`, -2 for `13.10`, 3 for `13E3`.
+    #[must_use]
+    pub fn last_place(&self) -> i64 {
+        let (number, exponent) = self.0.split_once(['e', 'E']).unwrap_or((&self.0, "0"));
+        let decimals = number.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        exponent.parse::<i64>().unwrap_or(0) - i64::try_from(decimals).unwrap_or(0)
+    }
+
+    /// The place of its first digit that is not zero: 1 for `13.10`, -3 for `0.0045`. `None` for zero.
+    #[must_use]
+    pub fn first_place(&self) -> Option<i64> {
+        let parts = self.parts();
+        let length = i64::try_from(parts.digits.len()).ok()?;
+        (length > 0).then_some(parts.exponent + length - 1)
+    }
+
+    /// The number without its sign.
+    pub(crate) fn magnitude(&self) -> Self {
+        Self(self.0.strip_prefix('-').unwrap_or(&self.0).into())
     }
 
     fn parts(&self) -> Parts {
@@ -105,7 +162,16 @@ impl Decimal {
     }
 }
 
+fn power_of_ten(exponent: i64) -> Option<i128> {
+    10i128.checked_pow(u32::try_from(exponent).ok()?)
+}
+
 impl Parts {
+    fn of(mantissa: i128, exponent: i64) -> Self {
+        let digits = mantissa.unsigned_abs().to_string().bytes().map(|byte| byte - b'0').collect();
+        Self { negative: mantissa < 0, digits, exponent }
+    }
+
     fn trimmed(mut self) -> Self {
         let leading = self.digits.iter().take_while(|digit| **digit == 0).count();
         self.digits.drain(..leading);
@@ -285,6 +351,44 @@ mod tests {
         assert_eq!(decimal("5.5").times(&decimal("18.0182")).unwrap().as_str(), "99.1001");
         assert_eq!(decimal("120").times(&decimal("0.1")).unwrap().as_str(), "12");
         assert!(decimal(&"9".repeat(30)).times(&decimal(&"9".repeat(30))).is_none());
+    }
+
+    #[test]
+    fn sums_are_exact_and_quotients_rounded_to_a_place() {
+        assert_eq!(decimal("493").plus(&decimal("-160")).unwrap().as_str(), "333");
+        assert_eq!(decimal("0.1").plus(&decimal("0.02")).unwrap().as_str(), "0.12");
+        assert!(decimal("1E38").plus(&decimal("1E-9")).is_none());
+        for (a, b, place, quotient) in [
+            ("333", "9", -1, "37.0"),
+            ("100", "18.0156", -2, "5.55"),
+            ("1", "3", 0, "0"),
+            ("-1", "3", 0, "0"),
+            ("-2", "3", 0, "-1"),
+            ("5", "2", 0, "3"),
+            ("-5", "2", 0, "-3"),
+            ("97.24", "1", 1, "100"),
+            ("9.96", "1", -1, "10.0"),
+            ("3", "1", 1, "0"),
+            ("0.04", "1", -2, "0.04"),
+            ("1.15", "1", -1, "1.2"),
+        ] {
+            assert_eq!(decimal(a).over(&decimal(b), place).unwrap().as_str(), quotient, "{a} over {b} at {place}");
+        }
+        assert!(decimal("1").over(&decimal("0.0"), 0).is_none());
+        assert!(decimal("1").over(&decimal("3"), -50).is_none());
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        for (text, first, last) in [
+            ("13", Some(1), 0),
+            ("13.10", Some(1), -2),
+            ("13E3", Some(4), 3),
+            ("0.0045", Some(-3), -4),
+            ("0.00", None, -2),
+        ] {
+            assert_eq!((decimal(text).first_place(), decimal(text).last_place()), (first, last));
+        }
     }
 
     #[test]

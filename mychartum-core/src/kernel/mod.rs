@@ -15,6 +15,7 @@ mod sensitivity;
 pub mod text;
 pub(crate) mod text_form;
 pub mod unit;
+pub mod unit_conversion;
 
 pub use address::{Address, AddressError, EmailAddress, PhoneNumber};
 pub use code::{CodeSystem, Coding, Concept};
@@ -25,7 +26,8 @@ pub use partial_date::PartialDate;
 pub use quantity::{Comparator, Quantity};
 pub use sensitivity::{Sensitivity, SensitivitySet};
 pub use text::Text;
-pub use unit::{Unit, UnitConversion};
+pub use unit::Unit;
+pub use unit_conversion::UnitConversion;
 
 pub(crate) use redact::hidden;
 pub(crate) use text_form::text_form;

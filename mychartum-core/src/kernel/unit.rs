@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decimal::Decimal;
 use super::hidden;
 use super::text::Label;
 
@@ -19,7 +18,7 @@ pub struct Unit {
     pub text: Option<Label>,
 }
 
-hidden!(Unit, UnitConversion);
+hidden!(Unit);
 
 /// Spellings seen in the field and the UCUM code they mean.
 ///
@@ -100,22 +99,6 @@ impl Unit {
         let lower = given.to_lowercase();
         ALIASES.iter().find(|(spelling, _)| *spelling == lower).map_or(given, |(_, code)| code)
     }
-}
-
-/// An explicit conversion from one unit to another for one analyte: `value * factor`.
-///
-/// Nothing is converted that was not asked for: mg/dL to mmol/L depends on the molar mass of the substance, so a conversion
-/// names its LOINC code.
-#[derive(Clone, PartialEq, Eq)]
-pub struct UnitConversion {
-    /// The LOINC code it holds for.
-    pub analyte: Label,
-    /// The UCUM code of the values to convert.
-    pub from: Label,
-    /// The UCUM code they become.
-    pub to: Label,
-    /// What a value is multiplied by.
-    pub factor: Decimal,
 }
 
 #[cfg(test)]

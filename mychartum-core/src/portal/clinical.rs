@@ -1,8 +1,10 @@
 //! The sections of a disclosure, each with its own type.
 
+use std::collections::HashSet;
+
 use crate::chart::{
     AllergyIntolerance, Appointment, Condition, DiagnosticReport, DocumentReference, Encounter, Immunization, Item,
-    MedicationRequest, Observation, Patient, Procedure, Section, Trend, View,
+    MedicationRequest, Observation, Patient, Procedure, Section, Trend, UnitChoice, View,
 };
 use crate::kernel::UnitConversion;
 use crate::kernel::id::ItemId;
@@ -82,16 +84,34 @@ impl Disclosure {
     /// # Errors
     /// [`ReadError`]; [`ReadError::Misuse`] when the permit names no section with observations.
     pub async fn trend(&self, loinc: &str, conversions: &[UnitConversion]) -> Result<Trend, ReadError> {
+        Ok(Trend::of(loinc, &self.measured_anywhere(&[loinc]).await?, conversions))
+    }
+
+    /// The trend of an analyte in the unit that a person chose, over the sections that the permit names, with what came under
+    /// the other codes of the same analyte.
+    ///
+    /// # Errors
+    /// [`ReadError`]; [`ReadError::Misuse`] when the permit names no section with observations.
+    pub async fn trend_in(&self, choice: &UnitChoice) -> Result<Trend, ReadError> {
+        let codes: Vec<&str> = choice.analytes().collect();
+        Ok(Trend::in_unit(&self.measured_anywhere(&codes).await?, choice))
+    }
+
+    /// The observations under any of the codes, each once, in the sections that the permit names.
+    async fn measured_anywhere(&self, codes: &[&str]) -> Result<Vec<Item<Observation>>, ReadError> {
         let sections: Vec<Section> =
             OBSERVED.into_iter().filter(|section| self.permit().sections().has(*section)).collect();
         if sections.is_empty() {
             return Err(ReadError::Misuse);
         }
-        let mut found = Vec::new();
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
         for section in sections {
-            found.extend(self.measured(section, loinc, Page::ALL).await?.items);
+            for code in codes {
+                let items = self.measured(section, code, Page::ALL).await?.items;
+                found.extend(items.into_iter().filter(|item| seen.insert(item.id)));
+            }
         }
-        Ok(Trend::of(loinc, &found, conversions))
+        Ok(found)
     }
 
     /// The statements that there is no allergy, or none of a kind, newest first. They are no allergies, so
