@@ -59,22 +59,8 @@ impl Exchange {
         known: Option<&str>,
         at: &'static str,
     ) -> Result<Fetched, SourceError> {
-        let mut refused: Option<AccessToken> = None;
-        let answer = loop {
-            let token = self.token(kind, refused.as_ref()).await?;
-            let request = self.request(url, token.as_ref(), known).ok_or(error(SourceErrorKind::Refused, at))?;
-            let (most, whole) = (self.settings.page_bytes, self.settings.timeout);
-            let answer = self.requester.send(request, most, whole).await.map_err(|fault| match fault {
-                Fault::Silent => error(SourceErrorKind::Unreachable, at),
-                Fault::TooLong => error(SourceErrorKind::BadAnswer, at),
-            })?;
-            // The token may have ended early: one new one is tried.
-            if answer.status == 401 && refused.is_none() && token.is_some() {
-                refused = token;
-                continue;
-            }
-            break answer;
-        };
+        let make = |token: Option<&AccessToken>| self.request(url, token, known);
+        let answer = self.ask(make, Some(kind), at).await?;
         let fetched = match answer.status {
             200 => Fetched::Body(answer),
             304 if known.is_some() => Fetched::NotModified,
@@ -84,6 +70,29 @@ impl Exchange {
         };
         self.failures.store(0, Ordering::Relaxed);
         Ok(fetched)
+    }
+
+    /// Sends a request with a token; the token may have ended early, so one new one is tried.
+    pub(super) async fn ask(
+        &self,
+        make: impl Fn(Option<&AccessToken>) -> Option<Request>,
+        kind: Option<&str>,
+        at: &'static str,
+    ) -> Result<Answer, SourceError> {
+        let mut refused: Option<AccessToken> = None;
+        loop {
+            let token = self.token(kind, refused.as_ref()).await?;
+            let request = make(token.as_ref()).ok_or(error(SourceErrorKind::Refused, at))?;
+            let (most, whole) = (self.settings.page_bytes, self.settings.timeout);
+            let answer = self.requester.send(request, most, whole).await.map_err(|fault| match fault {
+                Fault::Silent => error(SourceErrorKind::Unreachable, at),
+                Fault::TooLong => error(SourceErrorKind::BadAnswer, at),
+            })?;
+            if answer.status != 401 || refused.is_some() || token.is_none() {
+                return Ok(answer);
+            }
+            refused = token;
+        }
     }
 
     /// What an answer that is none of the good ones means.
@@ -110,10 +119,10 @@ impl Exchange {
         error(SourceErrorKind::Passing { retry_after }, at)
     }
 
-    /// A token that may read a type; none where the server needs none.
+    /// A token, which may read a type where one is named; none where the server needs none.
     pub(super) async fn token(
         &self,
-        kind: &str,
+        kind: Option<&str>,
         refused: Option<&AccessToken>,
     ) -> Result<Option<AccessToken>, SourceError> {
         let at = "token";
@@ -125,7 +134,9 @@ impl Exchange {
             TokenError::Signing => error(SourceErrorKind::Refused, at),
         })?;
         match token {
-            Some(token) if !token.reads(kind) => Err(error(SourceErrorKind::Forbidden, "scope")),
+            Some(token) if kind.is_some_and(|kind| !token.reads(kind)) => {
+                Err(error(SourceErrorKind::Forbidden, "scope"))
+            }
             token => Ok(token),
         }
     }

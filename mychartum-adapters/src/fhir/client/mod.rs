@@ -4,6 +4,7 @@
 //! tokens. See the section "The client" of its `README.md`.
 
 mod address;
+pub mod bulk;
 mod error;
 mod exchange;
 mod page;

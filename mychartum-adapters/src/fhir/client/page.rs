@@ -122,7 +122,7 @@ impl<'a> Page<'a> {
         // What cannot be looked at goes on to the reader, which sets it aside whole.
         let Ok(entry) = serde_json::from_str::<Entry<'_>>(raw) else { return self.entries.push((raw, Whose::Ours)) };
         let Some(resource) = entry.resource else {
-            match deleted(&entry, kind) {
+            match deleted(&entry, Some(kind)) {
                 Some(gone) => self.withdrawn.push(gone),
                 None => self.entries.push((raw, Whose::Ours)),
             }
@@ -166,8 +166,20 @@ fn next(links: &Value) -> Option<String> {
     Some(url.to_owned())
 }
 
-/// What a deletion in a bundle names (FHIR R4 section 3.1.0.11): only of the type that was asked for.
-fn deleted(entry: &Entry<'_>, kind: &str) -> Option<SourceRef> {
+/// What the deletions of a bundle name, of any type; `None` for what is no bundle.
+pub(super) fn deletions(body: &str) -> Option<Vec<SourceRef>> {
+    let outer: Outer<'_> = serde_json::from_str(body).ok()?;
+    if outer.kind.as_str() != Some("Bundle") {
+        return None;
+    }
+    let entries = outer.entry.map_or("[]", RawValue::get);
+    let entries: Vec<&RawValue> = serde_json::from_str(entries).ok()?;
+    let entries = entries.into_iter().filter_map(|raw| serde_json::from_str::<Entry<'_>>(raw.get()).ok());
+    Some(entries.filter_map(|entry| deleted(&entry, None)).collect())
+}
+
+/// What a deletion in a bundle names (FHIR R4 section 3.1.0.11), of a type if one is wanted.
+fn deleted(entry: &Entry<'_>, kind: Option<&str>) -> Option<SourceRef> {
     if entry.request.get("method").and_then(Value::as_str) != Some("DELETE") {
         return None;
     }
@@ -175,10 +187,10 @@ fn deleted(entry: &Entry<'_>, kind: &str) -> Option<SourceRef> {
     let url = url.split_once("/_history").map_or(url, |(path, _)| path);
     let mut parts = url.trim_end_matches('/').rsplit('/');
     let (id, found) = (parts.next()?, parts.next()?);
-    if found != kind || !is_id(id) {
+    if kind.is_some_and(|kind| found != kind) || !is_id(id) {
         return None;
     }
-    Some(SourceRef { kind: Label::parse(kind).ok()?, id: Label::parse(id).ok()? })
+    Some(SourceRef { kind: Label::parse(found).ok()?, id: Label::parse(id).ok()? })
 }
 
 /// What makes two entries the same: type, id and version; without a version, the very same bytes.

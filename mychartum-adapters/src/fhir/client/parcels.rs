@@ -31,6 +31,23 @@ pub(super) fn of_resource(body: &str, patient: &SourceRef, most: usize) -> Optio
     Some(parcels)
 }
 
+/// The parcels of a line of a file that says it holds one type: one, but for a line that is a bundle.
+pub(super) fn of_line(line: &[u8], number: u64, kind: &str, most: usize) -> Vec<Parcel> {
+    let place = Place { document: 0, entry: Some(number) };
+    let text = core::str::from_utf8(line).ok().map(str::to_owned);
+    let mut parcels = text.and_then(|text| read(text, most)).unwrap_or_else(|| {
+        let reading = Reading::Unusable(Reason::Malformed);
+        vec![Parcel { place, resource: Box::default(), reading, original: line.to_vec() }]
+    });
+    for parcel in &mut parcels {
+        parcel.place = place;
+        if *parcel.resource != *kind && !matches!(parcel.reading, Reading::Unusable(_)) {
+            parcel.reading = Reading::Unusable(Reason::Invalid("resourceType"));
+        }
+    }
+    parcels
+}
+
 /// Sets aside what is about anybody else, whatever the server thinks (privacy before completeness).
 fn keep_to(parcel: &mut Parcel, patient: &SourceRef, whose: Whose) {
     if let Reading::Item { subject, .. } = &parcel.reading
