@@ -40,12 +40,18 @@ pub(crate) async fn of(opened: &Opened, place: Place, view: &Observation) -> Res
     })
 }
 
-/// One figure a unit; what is in another unit is never joined, and that is said.
+/// One figure a unit and method; what is in another unit or by another method is never joined, and that is said.
 pub(crate) fn by_unit(trend: &Trend, name: &str, id: &str, items_at: &str) -> Vec<Markup> {
     let is_split = trend.series.len() > 1;
+    let first = trend.series.first();
+    let other_units = trend.series.iter().any(|one| first.is_some_and(|first| first.unit.key() != one.unit.key()));
+    let other_methods = trend.series.iter().any(|one| first.is_some_and(|first| first.method != one.method));
     let mut figures = Vec::new();
     for (index, series) in trend.series.iter().enumerate() {
         let unit = if series.unit.shown().is_empty() { say("trend.no-unit") } else { series.unit.shown() };
+        let method = series.method.as_ref().map_or(say("trend.no-method"), |method| method.as_str());
+        let unit = if other_methods { format!("{unit}, {method}") } else { unit.to_owned() };
+        let unit = unit.as_str();
         let figure = Figure {
             id: format!("{id}-{index}"),
             name: if is_split { fill("trend.in-unit", &[("name", name), ("unit", unit)]) } else { name.to_owned() },
@@ -67,7 +73,8 @@ pub(crate) fn by_unit(trend: &Trend, name: &str, id: &str, items_at: &str) -> Ve
         }
     }
     if is_split {
-        figures.insert(0, html! { p.notice { (say("trend.units-apart")) } });
+        let why = if other_units { say("trend.units-apart") } else { say("trend.methods-apart") };
+        figures.insert(0, html! { p.notice { (why) } });
     }
     figures
 }

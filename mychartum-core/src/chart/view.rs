@@ -108,6 +108,25 @@ impl View {
         }
     }
 
+    /// The same as its source took it back: `entered-in-error` (FHIR R4). Who a patient is, is never taken back.
+    #[must_use]
+    pub(crate) fn withdrawn(mut self) -> Self {
+        match &mut self {
+            Self::Patient(_) => {}
+            Self::Observation(view) => view.status = super::ObservationStatus::EnteredInError,
+            Self::DiagnosticReport(view) => view.status = super::ReportStatus::EnteredInError,
+            Self::MedicationRequest(view) => view.status = super::MedicationStatus::EnteredInError,
+            Self::Encounter(view) => view.status = super::EncounterStatus::EnteredInError,
+            Self::DocumentReference(view) => view.status = super::DocumentStatus::EnteredInError,
+            Self::Immunization(view) => view.status = super::ImmunizationStatus::EnteredInError,
+            Self::Condition(view) => view.verification_status = super::VerificationStatus::EnteredInError,
+            Self::AllergyIntolerance(view) => view.verification_status = super::VerificationStatus::EnteredInError,
+            Self::Procedure(view) => view.status = super::ProcedureStatus::EnteredInError,
+            Self::Appointment(view) => view.status = super::AppointmentStatus::EnteredInError,
+        }
+        self
+    }
+
     /// When it counts for the chart; lists are sorted by it.
     #[must_use]
     pub fn at(&self) -> Option<&PartialDate> {

@@ -61,6 +61,8 @@ impl Stored {
     pub(crate) const MERGES: Collection = Collection::new(24);
     /// When a source was last heard from.
     pub(crate) const HEARD: Collection = Collection::new(25);
+    /// How far each patient's category was pulled from a source, and how that went.
+    pub(crate) const PULLS: Collection = Collection::new(26);
     /// What is to be done later.
     pub(crate) const DUE: Collection = Collection::new(0x8001);
 

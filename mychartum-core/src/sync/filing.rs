@@ -250,7 +250,7 @@ impl Ledger {
     }
 
     /// What is stored of these items.
-    async fn known(&self, partition: Partition, ids: &[ItemId]) -> Result<HashMap<ItemId, Known>, Failure> {
+    pub(super) async fn known(&self, partition: Partition, ids: &[ItemId]) -> Result<HashMap<ItemId, Known>, Failure> {
         let rows: Vec<RowId> = ids.iter().map(|id| RowId::from_bytes(id.to_bytes())).collect();
         let rows: Vec<Row> = self.get(partition, Stored::ORIGINALS, &rows).await?;
         let mut known = HashMap::with_capacity(rows.len());

@@ -141,6 +141,24 @@ impl Intake {
         self.ledger.note_heard(&self.source).await
     }
 
+    /// Takes back what the source says it has no more of a patient, as of a time; returns how many items that was.
+    ///
+    /// An item that is not this patient's, or not this source's, or that is not there, is left alone. What the source says again later
+    /// stands again.
+    ///
+    /// # Errors
+    /// [`Failure`]; doing it again is safe.
+    pub async fn withdraw(
+        &mut self,
+        subject: &SourceRef,
+        names: &[SourceRef],
+        at: DateTime<Utc>,
+    ) -> Result<u64, Failure> {
+        let Some(patient) = self.ledger.linked(&self.source, subject).await? else { return Ok(0) };
+        let facts = self.facts(Action::Import);
+        self.ledger.withdraw(&self.source, (patient, subject), (names, at), facts).await
+    }
+
     /// Ends the intake.
     #[must_use]
     pub fn finish(self) -> IntakeReport {

@@ -20,5 +20,6 @@ mod fhir;
 mod fhir_client;
 mod labels_and_people;
 mod people;
+mod pulling;
 mod results;
 mod transport;

@@ -388,11 +388,9 @@ async fn q32_oru_units() {
     let trend = chart.trend("2345-7", &[]).await.unwrap();
     assert_eq!(series(&trend), [(String::new(), 1), ("mg/dL".to_owned(), 2), ("mmol/L".to_owned(), 1)]);
     assert_eq!(series(&chart.trend("6690-2", &[]).await.unwrap()), [("/uL".to_owned(), 1), ("10*3/uL".to_owned(), 3)]);
-    let conversion = |analyte: &str| UnitConversion {
-        analyte: Label::parse(analyte).unwrap(),
-        from: Label::parse("mmol/L").unwrap(),
-        to: Label::parse("mg/dL").unwrap(),
-        factor: "18.0182".parse().unwrap(),
+    let conversion = |analyte: &str| {
+        let label = |text: &str| Label::parse(text).unwrap();
+        UnitConversion::by_factor(label(analyte), label("mmol/L"), label("mg/dL"), "18.0182".parse().unwrap())
     };
     let joined = chart.trend("2345-7", &[conversion("2345-7")]).await.unwrap();
     assert_eq!(series(&joined), [(String::new(), 1), ("mg/dL".to_owned(), 3)]);
