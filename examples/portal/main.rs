@@ -25,7 +25,7 @@ use setup::feed::Feed;
 use setup::greeting::Greeting;
 use setup::import::{self, Imported};
 use setup::trouble::Trouble;
-use setup::{addresses, browser, errands, household};
+use setup::{addresses, browser, errands, household, pulling};
 use web::clock::HouseClock;
 use web::forms::FormKey;
 use web::house::{House, Setting};
@@ -56,8 +56,8 @@ async fn run(options: Options) -> Result<(), Trouble> {
         let closing = errands::run(errand, &options).await?;
         return print(&format!("\n{closing}\n"));
     }
-    let is_demo = options.import.is_empty();
-    let files = if is_demo { None } else { Some(import::find(&options.import)?) };
+    let is_demo = options.import.is_empty() && options.fhir.is_none();
+    let files = if options.import.is_empty() { None } else { Some(import::find(&options.import)?) };
     let database = Database::asked(&options);
     let has_stage = is_demo && database.may_be_played_with();
     let listening = Listening::on(options.port).await.map_err(|error| {
@@ -72,6 +72,8 @@ async fn run(options: Options) -> Result<(), Trouble> {
     let mut stage = None;
     let people = if let Some(files) = files {
         import::own_files(&portal, files, options.zone).await?
+    } else if let Some(from) = &options.fhir {
+        pulling::pull(&portal, from, clock.clone()).await?
     } else {
         let household = household::move_in(&portal, tenants, Local::now().date_naive()).await?;
         if let (Some(kept), Some(staff)) = (kept, household.staff.iter().copied().min()) {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
+use super::pulling::Pull;
+
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
 A patient portal in the browser, on this computer only.
@@ -24,6 +26,8 @@ Options:
   --import PATH...   show your own files or folders of them: FHIR R4 (JSON or NDJSON),
                      HL7 v2 (.hl7), C-CDA (.xml); in a database of their own
                      (default target/portal/own.db)
+  --fhir URL ID...   pull the records of these patients from a FHIR R4 server that asks for
+                     no sign-in: https, or http on this computer
   --hl7 PORT         take HL7 v2 messages over MLLP on PORT of this computer; 0 for any
   --zone ZONE        the time zone of HL7 v2 times that name none, such as
                      America/Chicago (default UTC)
@@ -87,6 +91,8 @@ pub(crate) struct Options {
     pub(crate) reset: bool,
     /// The files and folders to import; empty for the synthetic household.
     pub(crate) import: Vec<PathBuf>,
+    /// From where and whom to pull.
+    pub(crate) fhir: Option<Pull>,
     /// The port for HL7 v2 messages, where they are to be taken; 0 for any.
     pub(crate) hl7: Option<u16>,
     /// The zone of imported times that name none.
@@ -123,6 +129,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
         memory: false,
         reset: false,
         import: Vec::new(),
+        fhir: None,
         hl7: None,
         zone: Tz::UTC,
         may_open: true,
@@ -137,6 +144,17 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
             Some("--port") => {
                 let port = args.next().ok_or(Wrong::Missing("--port"))?;
                 options.port = port.to_str().and_then(|port| port.parse().ok()).ok_or(Wrong::Port)?;
+            }
+            Some("--fhir") => {
+                let base = args.next().and_then(|base| base.into_string().ok()).ok_or(Wrong::Missing("--fhir"))?;
+                let mut patients = Vec::new();
+                while let Some(id) = args.next_if(|id| !id.to_string_lossy().starts_with("--")) {
+                    patients.push(id.into_string().map_err(|_| Wrong::Missing("--fhir"))?);
+                }
+                if patients.is_empty() {
+                    return Err(Wrong::Missing("--fhir"));
+                }
+                options.fhir = Some(Pull { base, patients });
             }
             Some("--hl7") => {
                 let port = args.next().ok_or(Wrong::Missing("--hl7"))?;
@@ -177,9 +195,16 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Wr
     if options.memory && options.database.is_some() {
         return Err(Wrong::Both("--memory", "--database"));
     }
+    if options.fhir.is_some() && !options.import.is_empty() {
+        return Err(Wrong::Both("--fhir", "--import"));
+    }
     if let Some(errand) = &options.errand {
-        let given =
-            [(options.memory, "--memory"), (options.reset, "--reset"), (!options.import.is_empty(), "--import")];
+        let given = [
+            (options.memory, "--memory"),
+            (options.reset, "--reset"),
+            (!options.import.is_empty(), "--import"),
+            (options.fhir.is_some(), "--fhir"),
+        ];
         if let Some((_, other)) = given.into_iter().find(|(is_given, _)| *is_given) {
             return Err(Wrong::Both(errand.option(), other));
         }
@@ -236,6 +261,10 @@ mod tests {
         assert_eq!(asked(&["--bogus"]), Err(Wrong::Unknown("--bogus".into())));
         assert_eq!(asked(&["--port"]), Err(Wrong::Missing("--port")));
         assert_eq!(asked(&["--port", "70000"]), Err(Wrong::Port));
+        assert_eq!(asked(&["--fhir", "http://localhost:1"]), Err(Wrong::Missing("--fhir")));
+        assert_eq!(asked(&["--fhir", "x", "1", "--import", "a"]), Err(Wrong::Both("--fhir", "--import")));
+        let pull = options(&["--fhir", "http://localhost:1", "7", "8", "--memory"]).fhir.unwrap();
+        assert_eq!(pull.patients, ["7", "8"]);
         assert_eq!(asked(&["--hl7"]), Err(Wrong::Missing("--hl7")));
         assert_eq!(asked(&["--hl7", "x"]), Err(Wrong::Port));
         assert_eq!(asked(&["--import", "--memory"]), Err(Wrong::Missing("--import")));

@@ -62,7 +62,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// The one that the options ask for.
     pub(crate) fn asked(options: &Options) -> Self {
-        let own = if options.import.is_empty() { "portal.db" } else { "own.db" };
+        let own = if options.import.is_empty() && options.fhir.is_none() { "portal.db" } else { "own.db" };
         let place = match &options.database {
             Some(name) => Place::named(name, options.roots.as_deref()),
             None => Place::File(Path::new("target").join("portal").join(own)),

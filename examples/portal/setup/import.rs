@@ -95,7 +95,7 @@ impl People {
 
 /// Opens an account, or gives the one that is there a new password. The name carries part of the chart's id, so that two
 /// people of one name are never taken for each other.
-async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result<SignIn, Trouble> {
+pub(super) async fn open_account(portal: &Portal, patient: PatientId, name: &str) -> Result<SignIn, Trouble> {
     let id: String = patient.to_string().chars().take(6).collect();
     let username = format!("{}-{id}", plain(name));
     Ok(sign_up(portal, &shown(name), &username, Some(patient)).await?.sign_in)

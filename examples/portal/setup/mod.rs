@@ -14,5 +14,6 @@ pub(crate) mod key_file;
 pub(crate) mod others;
 pub(crate) mod passphrase;
 pub(crate) mod place;
+pub(crate) mod pulling;
 pub(crate) mod relations;
 pub(crate) mod trouble;

@@ -1132,6 +1132,8 @@ reason.missing = Something that it needs is missing
 reason.invalid = Something in it cannot be
 reason.no-subject = It does not say whose it is
 reason.mixed-line-ends = Its line ends are mixed
+start.pulling = Asking the server
+start.pulled = Patient { $id }: of { $resources } resources { $stored } were filed, { $unchanged } were known, { $aside } set aside.
 start.feed = HL7 v2 messages are taken on port { $port } (MLLP).
 
 # The clinic's side
