@@ -33,6 +33,10 @@ impl Reply {
         self
     }
 
+    pub(super) fn with_only(self, headers: Vec<(&'static str, String)>) -> Self {
+        Self { headers, ..self }
+    }
+
     pub(super) fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
     }

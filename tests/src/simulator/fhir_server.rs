@@ -36,6 +36,7 @@ struct State {
     searches: Vec<(Vec<Value>, usize)>,
     tokens: Tokens,
     locked: bool,
+    scripts: Vec<(String, Reply)>,
 }
 
 impl Drop for SimulatedFhir {
@@ -61,6 +62,7 @@ impl SimulatedFhir {
             searches: Vec::new(),
             tokens: Tokens::default(),
             locked: false,
+            scripts: Vec::new(),
         };
         let state = Arc::new(Mutex::new(state));
         let shared = state.clone();
@@ -99,6 +101,19 @@ impl SimulatedFhir {
     /// Lets nothing go wrong any more.
     pub fn disarm(&self) {
         lock(&self.state).faults.clear();
+    }
+
+    /// Answers a path, its query left out, in a way of the test's own: one answer after the other, the last one for good.
+    pub fn script(&self, path: &str, status: u16, headers: &[(&'static str, String)], body: &str) {
+        let kind = ("Content-Type", "application/json".to_owned());
+        let headers = headers.iter().cloned().chain([kind]);
+        let reply = Reply::text("text/plain", body.to_owned()).with_status(status).with_only(headers.collect());
+        lock(&self.state).scripts.push((path.to_owned(), reply));
+    }
+
+    /// Forgets what was scripted for a path.
+    pub fn forget_script(&self, path: &str) {
+        lock(&self.state).scripts.retain(|(scripted, _)| scripted != path);
     }
 
     /// Changes what it holds.
@@ -151,6 +166,9 @@ impl State {
         if self.locked && !self.tokens.accepts(request.header("authorization")) {
             return Reply::status(401);
         }
+        if let Some(reply) = self.scripted(path) {
+            return reply;
+        }
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let kind = parts.first().copied().unwrap_or("");
         let status = self.take(
@@ -180,6 +198,12 @@ impl State {
         let (fault, times) = self.faults.get_mut(at)?;
         *times -= 1;
         Some(fault.clone())
+    }
+
+    fn scripted(&mut self, path: &str) -> Option<Reply> {
+        let at = self.scripts.iter().position(|(found, _)| found == path)?;
+        let last = self.scripts.iter().filter(|(found, _)| found == path).count() == 1;
+        if last { self.scripts.get(at).map(|(_, reply)| reply.clone()) } else { Some(self.scripts.remove(at).1) }
     }
 
     fn read(&self, address: &str, known: Option<&str>) -> Reply {
