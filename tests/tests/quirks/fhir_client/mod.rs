@@ -1,11 +1,4 @@
-//! A FHIR server as a source of records, over real sockets: quirks 51 to 63 of servers, one by one.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+//! Quirks 51, 52, 58 to 61 and 63: what a client of a FHIR server meets, over real sockets, one by one.
 
 mod bulk;
 mod conformance;
