@@ -124,6 +124,7 @@ async function clinic(browser, mode, asked, tally) {
     await see("clinic");
     const steps = await addresses(page, "main .actions a");
     for (const step of new Set(steps)) await see(`clinic-${step.split("/").pop()}`, step);
+    await see("records-desk", "/clinic/records");
     await see("releases", "/clinic/releases");
     await see("second-looks", "/clinic/second-looks");
   });

@@ -167,7 +167,7 @@ fn oru((patient, order): (&str, i64), status: char, now: DateTime<Utc>) -> Strin
         "MSH|^~\\&|STAGE|LAB|PORTAL|HOME|{sent}+0000||ORU^R01^ORU_R01|{sent}|P|2.5.1\r\
          PID|1||{patient}^^^{AUTHORITY}^MR\r\
          OBR|1||{order}^{AUTHORITY}|{code}|||{sent}+0000|||||||||||||||{sent}+0000|||{status}\r\
-         OBX|1|NM|{code}||{value}|%^percent^UCUM|4.0-5.6|{flag}|||{status}|||{sent}+0000\r"
+         OBX|1|NM|{code}||{value}|%^%^UCUM|4.0-5.6|{flag}|||{status}|||{sent}+0000\r"
     )
 }
 

@@ -72,7 +72,7 @@ fn card(staff: &Staff, source: &SourceId, case: &QuarantineCase, people: &[Someb
     let field = format!("whose-{}", case.id);
     html! {
         article.card {
-            h4 { (why) @if case.dismissed.is_some() { " " span.tag { (say("records.dismissed")) } } }
+            h3 { (why) @if case.dismissed.is_some() { " " span.tag { (say("records.dismissed")) } } }
             dl.facts {
                 div { dt { (say("records.kind")) } dd { (case.resource) } }
                 div { dt { (say("records.received")) } dd { (date::instant(case.received_at)) } }

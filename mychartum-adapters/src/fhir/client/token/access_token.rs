@@ -47,9 +47,9 @@ impl AccessToken {
             let Some((context, rest)) = scope.split_once('/') else { return false };
             let Some((found, may)) = rest.split_once('.') else { return false };
             let known = matches!(context, "system" | "user" | "patient");
-            let reads = matches!(may, "read" | "*") || may.bytes().all(|b| b"cruds".contains(&b)) && may.contains("rs");
+            let lets = |wanted: char| may.bytes().all(|letter| b"cruds".contains(&letter)) && may.contains(wanted);
             // A patient is read and not searched for.
-            let reads = reads || (kind == "Patient" && may.bytes().all(|b| b"cruds".contains(&b)) && may.contains('r'));
+            let reads = matches!(may, "read" | "*") || (lets('r') && (lets('s') || kind == "Patient"));
             known && (found == kind || found == "*") && reads
         })
     }
