@@ -107,12 +107,22 @@ impl Intake {
         let mut charts: Vec<(PatientId, Vec<(Waiting, Arriving)>)> = Vec::new();
         let mut index: HashMap<PatientId, usize> = HashMap::new();
         let mut subjects = Subjects::default();
+        // Merges come first: a name that goes on and is new here goes on in the chart of the other, and gets none of its own.
+        let (said, parcels): (Vec<Parcel>, Vec<Parcel>) =
+            parcels.into_iter().partition(|parcel| matches!(parcel.reading, Reading::Merge(_)));
+        for parcel in said {
+            if let Reading::Merge(merge) = parcel.reading {
+                merges.push((Waiting { place: parcel.place, resource: parcel.resource }, merge, parcel.original));
+            }
+        }
+        self.take_merges(merges, &mut doubtful).await?;
         for parcel in parcels {
             let waiting = Waiting { place: parcel.place, resource: parcel.resource };
             match parcel.reading {
                 Reading::Unusable(reason) => doubtful.push(waiting.doubtful(reason, Content::Bytes(parcel.original))),
                 Reading::Directory(entry) => names.push((waiting, entry, Sha256::digest(&parcel.original).into())),
-                Reading::Merge(merge) => merges.push((waiting, merge, parcel.original)),
+                // Taken above.
+                Reading::Merge(_) => {}
                 Reading::Item { identity, version, subject, view, mapping, labels } => {
                     let patient = self.patient_of(&identity, &subject).await?;
                     subjects.note(&subject, patient, identity == subject);
@@ -135,7 +145,6 @@ impl Intake {
         }
         self.take_names(names).await?;
         self.take_charts(charts, &mut doubtful).await?;
-        self.take_merges(merges, &mut doubtful).await?;
         self.take_doubtful(doubtful).await?;
         self.look_again(subjects).await?;
         self.ledger.note_heard(&self.source).await

@@ -27,6 +27,9 @@ pub(super) struct LinkRecord {
     /// What is known of the last statement that merged it or took it apart; older ones change nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) said: Option<SourceVersion>,
+    /// The name whose chart it goes on in, where it came by its chart in a merge; taken apart again, it gets one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) adopted: Option<SourceRef>,
     /// Names that were merged into it at any time; whether they lead here still, their own records say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) names: Vec<SourceRef>,

@@ -95,8 +95,20 @@ impl Ledger {
             let tied = LinkRecord { into: Some(survivor.clone()), said: said.clone(), ..record.clone() };
             Ok(Some(tied).filter(|tied| tied != record))
         };
+        let led = self.linked(source, merged).await?;
         if let Err(older) = self.change_link(source, merged, facts, give_way).await? {
             return Ok(Err(older));
+        }
+        if led.is_some() && self.linked(source, survivor).await?.is_none() {
+            // The one that goes on is new here: it goes on in the chart that there is, with its accounts and all else that is in it.
+            let (_, goes_on) = self.survivor(source, survivor).await?;
+            let adopt = |record: &LinkRecord| {
+                let adopts = || LinkRecord { patient: led, adopted: Some(merged.clone()), ..record.clone() };
+                Ok::<_, Older>(record.patient.is_none().then(adopts))
+            };
+            if let Err(older) = self.change_link(source, &goes_on, facts, adopt).await? {
+                return Ok(Err(older));
+            }
         }
         let know = |record: &LinkRecord| {
             let mut names = record.names.clone();
@@ -120,7 +132,11 @@ impl Ledger {
         let free = |record: &LinkRecord| {
             after(record, version)?;
             let into = record.into.clone().filter(|into| into != other);
-            let free = LinkRecord { into, said: Some(version.clone()), ..record.clone() };
+            let mut free = LinkRecord { into, said: Some(version.clone()), ..record.clone() };
+            if free.adopted.as_ref() == Some(other) {
+                free.patient = Some(self.new_patient(source, name));
+                free.adopted = None;
+            }
             Ok(Some(free).filter(|free| free != record))
         };
         Ok(self.change_link(source, name, facts, free).await?.map(drop))

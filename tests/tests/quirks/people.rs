@@ -209,6 +209,32 @@ async fn q40_adt_unlink() {
     assert_eq!(chart(&portal, "2").await, Some(two));
 }
 
+/// A clinic that tidies its numbers up shuts nobody out: a number that is new here goes on in the chart of the old one.
+#[tokio::test]
+async fn q39_adt_merge_into_a_new_number_keeps_the_chart() {
+    let portal = fresh().await;
+    for message in [adt(1, "2", "Canary"), oru(2, "2", "9", "5.1")] {
+        take(&portal, &message).await;
+    }
+    let two = chart(&portal, "2").await.unwrap();
+    take(&portal, &merge(10, "1", "2")).await;
+    assert_eq!(chart(&portal, "1").await, Some(two));
+    take(&portal, &oru(11, "1", "8", "6.1")).await;
+    assert_eq!(values(&portal, two).await.unwrap().len(), 2);
+    // Sent again, nothing moves; the number of before leads there too.
+    take(&portal, &merge(10, "1", "2")).await;
+    take(&portal, &oru(12, "2", "7", "7.1")).await;
+    assert_eq!(values(&portal, two).await.unwrap().len(), 3);
+    // Taken apart, each has its own: the chart stays with the number that it was of.
+    take(&portal, &apart(20, "1", "2")).await;
+    assert_eq!(values(&portal, two).await.unwrap(), ["5.1 % [] v1", "7.1 % [] v1"]);
+    let one = chart(&portal, "1").await.unwrap();
+    assert_ne!(one, two);
+    assert_eq!(values(&portal, one).await.unwrap(), ["6.1 % [] v1"]);
+    take(&portal, &merge(10, "1", "2")).await;
+    assert_eq!(chart(&portal, "1").await, Some(one));
+}
+
 #[tokio::test]
 async fn q39_adt_merge_a_chain_leads_to_the_last_and_a_circle_to_the_newest() {
     let portal = fresh().await;
