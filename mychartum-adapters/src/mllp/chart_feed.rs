@@ -18,7 +18,8 @@ use crate::hl7v2::{
 ///
 /// A message is accepted (`AA`, `CA`) when everything that it says is filed or in quarantine; also an odd one, so that it never
 /// blocks those behind it. It is refused for good (`AR`, `CR`) where its bytes are no message, its MSH-11 is not one that the
-/// settings take, its type is none that says anything for a chart, or its version is not 2. Where storage or keys fail it is refused for now (`AE`, `CE`), and its sender comes again: nothing is filed twice.
+/// settings take, its type is none that says anything for a chart, or its version is not 2. Where storage or keys fail it is
+/// refused for now (`AE`, `CE`), and its sender comes again: nothing is filed twice.
 pub struct ChartFeed {
     portal: Arc<Portal>,
     source: SourceId,

@@ -2,9 +2,7 @@
 //! staff resolve in quarantine.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use async_trait::async_trait;
 use mychartum_adapters::hl7v2::{Hl7v2Delivery, Input, Introduce, ProcessingPolicy, SourceSettings, deliver};
 use mychartum_adapters::keys::SecretKeyring;
 use mychartum_core::access::AccessError;
@@ -15,13 +13,11 @@ use mychartum_core::chart::{SectionSet, SourceId, SourceRef};
 use mychartum_core::kernel::id::{AccountId, PatientId};
 use mychartum_core::kernel::text::Label;
 use mychartum_core::port::Storage;
-use mychartum_core::port::storage::{
-    Bucket, ChangeSet, Collection, Due, Head, Partition, Receipt, Row, RowId, Scan, StorageError, StorageErrorKind,
-};
 use mychartum_core::portal::{Page, Portal};
 use mychartum_core::sync::{IntakeReport, LinkError, QuarantineError, Reason, Tie};
 use mychartum_core::vault::SecretKey;
 use mychartum_storage::{MemoryStorage, SqliteStorage};
+use mychartum_testkit::simulator::{Failing, UnsteadyStorage};
 use mychartum_testkit::{ManualClock, SeededEntropy};
 use proptest::prelude::*;
 
@@ -353,52 +349,6 @@ async fn all_charts(portal: &Portal) -> Vec<Option<Result<Vec<String>, AccessErr
     all
 }
 
-/// A storage that fails one commit: before it was made, or after, so that nobody knows.
-#[derive(Debug)]
-struct FailsOnce {
-    sound: MemoryStorage,
-    left: AtomicI64,
-    applied: bool,
-}
-
-#[async_trait]
-impl Storage for FailsOnce {
-    async fn commit(&self, set: &ChangeSet) -> Result<Receipt, StorageError> {
-        if self.left.fetch_sub(1, Ordering::Relaxed) != 0 {
-            return self.sound.commit(set).await;
-        }
-        if self.applied {
-            self.sound.commit(set).await?;
-        }
-        Err(StorageError::new(StorageErrorKind::Unavailable, "commit"))
-    }
-
-    async fn head(&self, partition: Partition) -> Result<Head, StorageError> {
-        self.sound.head(partition).await
-    }
-
-    async fn get(&self, of: Partition, collection: Collection, rows: &[RowId]) -> Result<Vec<Row>, StorageError> {
-        self.sound.get(of, collection, rows).await
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Vec<Row>, StorageError> {
-        self.sound.scan(scan).await
-    }
-
-    async fn due(&self, due: &Due) -> Result<Vec<Row>, StorageError> {
-        self.sound.due(due).await
-    }
-
-    async fn heads(
-        &self,
-        bucket: Bucket,
-        after: Option<Partition>,
-        limit: u32,
-    ) -> Result<Vec<(Partition, Head)>, StorageError> {
-        self.sound.heads(bucket, after, limit).await
-    }
-}
-
 /// Takes messages; says whether all of it was durable.
 async fn try_to_take(portal: &Portal, message: &str) -> bool {
     let settings = SourceSettings::in_zone("America/Chicago".parse().unwrap());
@@ -424,18 +374,18 @@ async fn q39_q42_a_storage_that_fails_at_any_step_delays_and_loses_nothing() {
     }
     let expected = all_charts(&expected).await;
     let mut interrupted = 0;
-    for applied in [false, true] {
-        for step in 0.. {
-            let failing = Arc::new(FailsOnce { sound: MemoryStorage::new(), left: AtomicI64::new(i64::MAX), applied });
-            let portal = portal(Arc::clone(&failing) as Arc<dyn Storage>).await;
-            failing.left.store(step, Ordering::Relaxed);
+    for failing in [Failing::Before, Failing::After] {
+        for step in (0..).step_by(9) {
+            let storage = Arc::new(UnsteadyStorage::over(Arc::new(MemoryStorage::new())));
+            let portal = portal(Arc::clone(&storage) as Arc<dyn Storage>).await;
+            storage.fail_after(step, failing);
             let mut failed = false;
             for message in &messages {
                 while !try_to_take(&portal, message).await {
                     failed = true;
                 }
             }
-            if failing.left.load(Ordering::Relaxed) >= 0 {
+            if storage.failures() == 0 {
                 break;
             }
             interrupted += u32::from(failed);
