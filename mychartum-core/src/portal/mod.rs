@@ -25,6 +25,7 @@ mod outside;
 mod portal;
 mod profile;
 mod proxy_queue;
+mod pulling;
 mod queue;
 mod records_desk;
 mod session;

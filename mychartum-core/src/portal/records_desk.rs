@@ -4,17 +4,14 @@ use crate::audit::Facts;
 use crate::chart::{SourceId, SourceRef};
 use crate::kernel::id::{AccountId, DeliveryId, PatientId, QuarantineId};
 use crate::ledger::Failure;
-use crate::port::RecordSource;
 use crate::port::storage::{Partition, Position};
-use crate::sync::{
-    Dismissal, LinkError, LinkHealth, MergeCase, PullReport, QuarantineError, QuarantinePage, Quarantined, Tie,
-    by_staff,
-};
+use crate::sync::{Dismissal, LinkError, MergeCase, QuarantineError, QuarantinePage, Quarantined, Tie, by_staff};
 
 use super::portal::Portal;
 
 impl Portal {
-    /// A page of what a source sent and could not be filed, the oldest first. It tells nothing of what the parcels say.
+    /// A page of what a source sent and could not be filed, the oldest first. It tells nothing of what the
+    /// parcels say but what the source calls the patient.
     ///
     /// # Errors
     /// [`Failure`].
@@ -136,30 +133,6 @@ impl Portal {
         tie: Tie,
     ) -> Result<(), Failure> {
         self.ledger.say_of_names(source, (survivor, merged), tie, self.desk_facts(staff)?).await.map(drop)
-    }
-
-    /// Pulls what changed in a patient's record at a source, category by category. One that fails does not keep the others back, and
-    /// goes on next time where it was.
-    ///
-    /// Call it for one patient of a source once at a time, and not before [`LinkHealth::retry_at`].
-    ///
-    /// # Errors
-    /// [`Failure`] of storage or keys. What the source answers is in the report.
-    pub async fn pull(
-        &self,
-        source: &SourceId,
-        at_source: &SourceRef,
-        from: &dyn RecordSource,
-    ) -> Result<PullReport, Failure> {
-        self.ledger.pull(self.intake(source.clone())?, (source, at_source), from).await
-    }
-
-    /// How pulling a patient's record from a source went so far, category by category.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub async fn link_health(&self, source: &SourceId, at_source: &SourceRef) -> Result<LinkHealth, Failure> {
-        self.ledger.link_health(source, at_source).await
     }
 
     fn desk_facts(&self, staff: AccountId) -> Result<Facts, Failure> {

@@ -15,7 +15,7 @@ use crate::ledger::{Failure, Ledger};
 use super::fate::{Fate, IntakeReport};
 use super::filing::{Arriving, Doubt};
 use super::links::LinkError;
-use super::parcel::{Directory, Parcel, PatientMerge, Place, Reading};
+use super::parcel::{Directory, Parcel, Place, Reading};
 use super::quarantine::{Content, Doubtful};
 use super::reason::Reason;
 use super::together::{Work, together};
@@ -102,19 +102,13 @@ impl Intake {
     /// [`Failure`]: storage or keys failed. What was filed before stays; offering the same parcels again is safe.
     pub async fn offer(&mut self, parcels: Vec<Parcel>) -> Result<(), Failure> {
         let mut names: Vec<(Waiting, Directory, [u8; 32])> = Vec::new();
-        let mut merges: Vec<(Waiting, PatientMerge, Vec<u8>)> = Vec::new();
         let mut doubtful: Vec<(Waiting, Doubtful)> = Vec::new();
         let mut charts: Vec<(PatientId, Vec<(Waiting, Arriving)>)> = Vec::new();
         let mut index: HashMap<PatientId, usize> = HashMap::new();
         let mut subjects = Subjects::default();
         // Merges come first: a name that goes on and is new here goes on in the chart of the other, and gets none of its own.
-        let (said, parcels): (Vec<Parcel>, Vec<Parcel>) =
+        let (merges, parcels): (Vec<Parcel>, Vec<Parcel>) =
             parcels.into_iter().partition(|parcel| matches!(parcel.reading, Reading::Merge(_)));
-        for parcel in said {
-            if let Reading::Merge(merge) = parcel.reading {
-                merges.push((Waiting { place: parcel.place, resource: parcel.resource }, merge, parcel.original));
-            }
-        }
         self.take_merges(merges, &mut doubtful).await?;
         for parcel in parcels {
             let waiting = Waiting { place: parcel.place, resource: parcel.resource };
@@ -237,10 +231,12 @@ impl Intake {
     /// Takes what the source says of its names for patients, one after the other.
     async fn take_merges(
         &mut self,
-        merges: Vec<(Waiting, PatientMerge, Vec<u8>)>,
+        merges: Vec<Parcel>,
         doubtful: &mut Vec<(Waiting, Doubtful)>,
     ) -> Result<(), Failure> {
-        for (waiting, merge, original) in merges {
+        for Parcel { place, resource, reading, original } in merges {
+            let Reading::Merge(merge) = reading else { continue };
+            let waiting = Waiting { place, resource };
             self.links.clear();
             match self.ledger.merge(&self.source, &merge, &original, self.facts(Action::Merge)).await? {
                 Fate::SetAside(reason) => doubtful.push(waiting.doubtful(reason, Content::Bytes(original))),

@@ -95,15 +95,16 @@ impl Ledger {
             let tied = LinkRecord { into: Some(survivor.clone()), said: said.clone(), ..record.clone() };
             Ok(Some(tied).filter(|tied| tied != record))
         };
-        let led = self.linked(source, merged).await?;
         if let Err(older) = self.change_link(source, merged, facts, give_way).await? {
             return Ok(Err(older));
         }
-        if led.is_some() && self.linked(source, survivor).await?.is_none() {
+        // Its own chart and not where it led: that stays the same when this was cut off and is done again.
+        let own = self.link_record(source, merged).await?.0.patient;
+        if own.is_some() && self.linked(source, survivor).await?.is_none() {
             // The one that goes on is new here: it goes on in the chart that there is, with its accounts and all else that is in it.
             let (_, goes_on) = self.survivor(source, survivor).await?;
             let adopt = |record: &LinkRecord| {
-                let adopts = || LinkRecord { patient: led, adopted: Some(merged.clone()), ..record.clone() };
+                let adopts = || LinkRecord { patient: own, adopted: Some(merged.clone()), ..record.clone() };
                 Ok::<_, Older>(record.patient.is_none().then(adopts))
             };
             if let Err(older) = self.change_link(source, &goes_on, facts, adopt).await? {

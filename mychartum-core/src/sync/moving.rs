@@ -57,10 +57,11 @@ impl Ledger {
                 }
             }
             for (lead, items) in leaving {
-                self.put_elsewhere(source, lead, &items, facts).await?;
+                // A hold or a label is there before what it keeps back.
                 if let Some(lead) = lead {
                     self.carry_marks(chart, lead, &items, facts).await?;
                 }
+                self.put_elsewhere(source, lead, &items, facts).await?;
                 self.take_away(chart, &items, facts).await?;
             }
             if whole {
@@ -194,7 +195,9 @@ impl Ledger {
     ) -> Result<(), Failure> {
         let all: Vec<Arriving> = items.iter().flat_map(|item| item.versions.iter().cloned()).collect();
         if let Some(chart) = lead {
-            return self.file_in_rounds(source, chart, all, (facts, Doubt::Counts)).await.map(drop);
+            // What is taken out of one chart comes into the other: its trail says that.
+            let action = if facts.action == Action::Retract { Action::Import } else { facts.action };
+            return self.file_in_rounds(source, chart, all, (Facts { action, ..facts }, Doubt::Counts)).await.map(drop);
         }
         let doubtful: Vec<Doubtful> = all
             .into_iter()

@@ -179,10 +179,10 @@ impl Ledger {
         patient: PatientId,
         facts: Facts,
     ) -> Result<u64, QuarantineError> {
-        self.dismiss(source, id, None, facts).await?;
         let waiter = self.waiter(source, id).await?;
         let subject = waiter.subject().cloned().ok_or(QuarantineError::Unreadable)?;
         if waiter.head.code == Reason::UnknownPatient.code() {
+            self.dismiss(source, id, None, facts).await?;
             return Ok(self.relink(source, &subject, Some(patient), facts).await?);
         }
         if self.linked(source, &subject).await? != Some(patient) {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use mychartum_core::chart::{SourceId, SourceRef};
 use mychartum_core::kernel::id::{PatientId, QuarantineId};
 use mychartum_core::kernel::text::Label;
+use mychartum_core::portal::Portal;
 use mychartum_core::sync::{LinkError, MergeCase, QuarantineCase, QuarantineError, Tie};
 
 use super::parts::{account, shown, ways, whose};
@@ -16,8 +17,9 @@ use crate::web::sent::Sent;
 use crate::web::staff::Staff;
 use crate::words::{fill, look_up, say};
 
-/// How many cases of a source are shown; the next come when these are done.
+/// How many cases of a source are read at once, and how many that wait are shown; the next come when these are done.
 const SHOWN: u32 = 50;
+const MOST: usize = 50;
 
 const HERE: &str = "/clinic/records";
 
@@ -34,7 +36,7 @@ pub(crate) async fn page(staff: Staff) -> Answer {
     let people = people(&staff);
     let mut parts = Vec::new();
     for source in &visitor.house.sources {
-        let cases = portal.quarantine(source, None, SHOWN).await?.cases;
+        let cases = cases(portal, source).await?;
         let merges = portal.patient_merges(source, SHOWN).await?;
         let heard = portal.last_heard(source).await?;
         parts.push(html! {
@@ -57,6 +59,25 @@ pub(crate) async fn page(staff: Staff) -> Answer {
             @for part in parts { (part) }
         },
     ))
+}
+
+/// What waits, the oldest first, and behind it the oldest of what was left where it is: much of that never hides what waits.
+async fn cases(portal: &Portal, source: &SourceId) -> Result<Vec<QuarantineCase>, Refusal> {
+    let (mut waiting, mut dismissed, mut after) = (Vec::new(), Vec::new(), None);
+    loop {
+        let page = portal.quarantine(source, after, SHOWN).await?;
+        for case in page.cases {
+            if case.dismissed.is_none() { &mut waiting } else { &mut dismissed }.push(case);
+        }
+        after = page.next;
+        if after.is_none() || waiting.len() >= MOST {
+            break;
+        }
+    }
+    waiting.truncate(MOST);
+    dismissed.truncate(MOST);
+    waiting.extend(dismissed);
+    Ok(waiting)
 }
 
 /// The people whom the stage knows; a host with a directory of patients would offer a search.
